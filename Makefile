@@ -1,0 +1,59 @@
+# Every target installs what it needs into .venv on first use.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STATE ?= state
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test bench up lint format proto clean
+
+## demo: start the service with embedded defaults, train on real data, show the result, stop
+demo: $(INSTALLED)
+	@BIN=$(BIN) STATE=$(STATE) bash examples/demo.sh
+
+## test: the whole suite
+test: $(INSTALLED) $(VENV)/.chromium
+	$(BIN)/python -m pytest
+
+## bench: measure against named peers; writes bench.json. ONLY=name runs one
+bench: $(INSTALLED)
+	$(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
+
+## up: start the service and stay in the foreground
+up: $(INSTALLED)
+	$(BIN)/trainwright-server
+
+## lint: style, types, layers, contract
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd proto && ../$(BIN)/buf lint
+	cd proto && ../$(BIN)/buf breaking --against '../.git#branch=main,subdir=proto'
+
+## format: rewrite the sources in the house style
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+## proto: generate the client stubs from proto/
+proto:
+	proto/generate.sh
+
+## clean: remove everything that is not in the repository
+clean:
+	rm -rf $(VENV) .venv-proto $(STATE) out bench.json
+
+# uv resolves in seconds what takes pip minutes.
+$(INSTALLED): pyproject.toml clients/python/pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -e 'clients/python[cli,pandas,yaml]' -e '.[dev]'
+	@touch $@
+
+# The report is tested in a real browser: the machine's Chromium, or Debian's package where it can be installed.
+$(VENV)/.chromium: $(INSTALLED)
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+		|| echo "No chromium: the browser tests will be skipped. Install it to run them."
+	@touch $@
