@@ -1,6 +1,7 @@
 """The errors a training run raises on purpose. Everything else that escapes a run is a fault of the system."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -34,3 +35,23 @@ class SpecError(ValueError):
 
 class NoModelError(Exception):
     """The run finished honestly without a model worth deploying; the message says what came nearest."""
+
+
+class Problems:
+    """Gathers what is wrong over several checks, so that the caller is told everything at once."""
+
+    def __init__(self) -> None:
+        self._found: list[Violation] = []
+
+    @contextmanager
+    def noting(self, prefix: str = "") -> Iterator[None]:
+        """Notes the violations of a SpecError raised inside, their fields under ``prefix``, and goes on."""
+        try:
+            yield
+        except SpecError as error:
+            self._found += [Violation(prefix + v.field, v.message) for v in error.violations]
+
+    def stop(self) -> None:
+        """Raises SpecError when anything was noted."""
+        if self._found:
+            raise SpecError(self._found)

@@ -1,5 +1,6 @@
 """The whole request, and the checks that need more than one part of it."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
@@ -9,6 +10,7 @@ from trainers.data.audit import AuditSpec
 from trainers.data.load import DataSpec
 from trainers.data.resample import ResampleSpec
 from trainers.data.split import SplitSpec
+from trainers.errors import SpecError, Violation
 from trainers.evaluation.selection import RequirementsSpec
 from trainers.evaluation.threshold import ThresholdSpec
 from trainers.families.registry import CandidateSpec
@@ -54,3 +56,64 @@ class TrainingSpec(BaseModel, frozen=True, extra="forbid"):
     tracking: TrackingSpec = TrackingSpec()
     audit: AuditSpec = AuditSpec()
     resample: ResampleSpec = ResampleSpec()
+
+
+def check(spec: TrainingSpec) -> None:
+    """Checks what needs more than one part of the spec and no table.
+
+    Raises:
+        SpecError: With every violation found.
+    """
+    found = [*_columns_contradict(spec), *_candidates_contradict(spec), *_compute_contradicts(spec)]
+    if found:
+        raise SpecError(found)
+
+
+def _columns_contradict(spec: TrainingSpec) -> Iterator[Violation]:
+    target, split = spec.data.target, spec.split
+    if target in spec.data.exclude:
+        yield Violation("data.exclude", f"holds the target {target!r}; leave it out: the target is never a feature")
+    if target in spec.data.roles:
+        yield Violation(
+            f"data.roles[{target}]", "is the target, which has no role; use data.task to say how it is read"
+        )
+    for i, column in enumerate(split.group_on):
+        if column == target:
+            yield Violation(
+                f"split.group_on[{i}]", f"is the target {target!r}; name a column that says what belongs together"
+            )
+    if split.time_on == target:
+        yield Violation("split.time_on", f"is the target {target!r}; name a column that orders the rows in time")
+    if split.embargo and not split.time_on:
+        yield Violation(
+            "split.embargo", f"is {split.embargo:g}, but there is no split.time_on for it to be measured in"
+        )
+
+
+def _candidates_contradict(spec: TrainingSpec) -> Iterator[Violation]:
+    seen: set[str] = set()
+    for i, candidate in enumerate(spec.candidates):
+        if candidate.family in seen:
+            yield Violation(
+                f"candidates[{i}].family", f"{candidate.family!r} is listed twice; give one space that covers both"
+            )
+        seen.add(candidate.family)
+    if spec.search.max_trials < len(spec.candidates):
+        yield Violation(
+            "search.max_trials",
+            f"{spec.search.max_trials} is less than the {len(spec.candidates)} candidates; each needs at least one trial",
+        )
+    kinds: set[EnsembleKind] = set()
+    for i, ensemble in enumerate(spec.ensembles):
+        if ensemble.kind in kinds:
+            yield Violation(f"ensembles[{i}].kind", f"{ensemble.kind} is listed twice; list each kind once")
+        kinds.add(ensemble.kind)
+
+
+def _compute_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
+    if spec.compute.workers > 1:
+        yield Violation(
+            "compute.workers", f"is {spec.compute.workers}, but no family fits on several workers yet; leave it at 1"
+        )
+    if spec.compute.gpus_per_worker > 0:
+        yield Violation("compute.gpus_per_worker", "is above 0, but no family uses a GPU yet; leave it at 0")
