@@ -101,7 +101,7 @@ def _candidates_contradict(spec: TrainingSpec) -> Iterator[Violation]:
     if spec.search.max_trials < len(spec.candidates):
         yield Violation(
             "search.max_trials",
-            f"{spec.search.max_trials} is less than the {len(spec.candidates)} candidates; each needs at least one trial",
+            f"{spec.search.max_trials} is less than the {len(spec.candidates)} candidates; give each at least one",
         )
     kinds: set[EnsembleKind] = set()
     for i, ensemble in enumerate(spec.ensembles):

@@ -1,0 +1,167 @@
+"""What a job will do, worked out before anything is trained. A run begins with the same steps, so both refuse the same specs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from trainers.data.audit import audit
+from trainers.data.load import Table, Task, load
+from trainers.data.split import Split, assign, key_columns
+from trainers.errors import Problems, SpecError, Violation
+from trainers.evaluation.metrics import Metric, default_metric, metric
+from trainers.families.registry import CandidateSpec, baselines, resolve
+from trainers.findings import Finding, Severity
+from trainers.report.summaries import describe_data, describe_split
+from trainers.report.values import DataSummary, Interval, SplitSummary
+from trainers.spec import TrainingSpec, check
+from tuning.objective import Study
+from tuning.spec import SearchSpec
+
+# Seconds of one fit for each 100,000 cells (rows x columns): the fastest and the slowest family measured.
+FIT_SECONDS = (0.02, 3.0)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that is settled before the first fit.
+
+    Attributes:
+        spec: The spec with every default filled in.
+        table: The table.
+        split: Where its rows go.
+        metric: What the search maximises.
+        baselines: Studies of one trial each that every model must beat.
+        candidates: Studies to search.
+        findings: What audit and split have to say; no unacknowledged error is left.
+    """
+
+    spec: TrainingSpec
+    table: Table
+    split: Split
+    metric: Metric
+    baselines: tuple[Study, ...]
+    candidates: tuple[Study, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a job will do; the fields are those of the proto's Plan, and the resolved spec.
+
+    Attributes:
+        spec: The spec with every default filled in.
+        data: The table as it was read.
+        split: Rows and classes on each side.
+        fits: Model fits when no configuration is stopped early, baselines included.
+        cpu_hours: Rough range.
+        gpu_hours: Rough range.
+        findings: What audit and split have to say.
+        task: "binary", "multiclass" or "regression".
+    """
+
+    spec: TrainingSpec
+    data: DataSummary
+    split: SplitSummary
+    fits: int
+    cpu_hours: Interval
+    gpu_hours: Interval
+    findings: tuple[Finding, ...]
+    task: str
+
+
+def prepare(spec: TrainingSpec, roots: Sequence[str] | None, entering: Callable[[str], None]) -> Prepared:
+    """Loads, splits and audits the table and settles what is searched.
+
+    Args:
+        spec: What to train.
+        roots: Folders and URI prefixes that data may lie under; None allows any.
+        entering: Called with the name of each step as it begins.
+
+    Raises:
+        SpecError: With every violation that could be found.
+    """
+    check(spec)
+    entering("load")
+    table = load(spec.data, key_columns(spec.split), roots)
+    spec = _fill(spec, table)
+    problems = Problems()
+    with problems.noting():
+        measure = metric(str(spec.search.metric), table.task)
+    with problems.noting():
+        _threshold_fits(spec, table.task)
+    candidates: list[Study] = []
+    for i, candidate in enumerate(spec.candidates):
+        with problems.noting(f"candidates[{i}]"):
+            candidates.append(resolve(candidate, table.task))
+    entering("split")
+    with problems.noting():
+        split = assign(table, spec.split)
+    problems.stop()
+    entering("audit")
+    findings = (*split.findings, *audit(table, split, measure.name))
+    _refuse(findings, spec.audit.acknowledge)
+    return Prepared(spec, table, split, measure, baselines(table.task), tuple(candidates), findings)
+
+
+def plan(spec: TrainingSpec, roots: Sequence[str] | None) -> Plan:
+    """Works out what the job will do.
+
+    Raises:
+        SpecError: The job would be refused; the violations say why.
+    """
+    ready = prepare(spec, roots, lambda step: None)
+    fits = planned_fits(ready)
+    cells = ready.table.features.size / 100_000
+    low, high = (fits * seconds * cells * ready.spec.compute.trial_cpus / 3600 for seconds in FIT_SECONDS)
+    return Plan(
+        spec=ready.spec,
+        data=describe_data(ready.table),
+        split=describe_split(ready.split, ready.table),
+        fits=fits,
+        cpu_hours=Interval(low, high),
+        gpu_hours=Interval(0.0, 0.0),
+        findings=ready.findings,
+        task=ready.table.task.value,
+    )
+
+
+def planned_fits(ready: Prepared) -> int:
+    """Fold fits of baselines and search when no configuration is stopped early."""
+    folds = len(ready.split.folds)
+    return folds * (len(ready.baselines) + planned_trials(ready.candidates, ready.spec.search))
+
+
+def planned_trials(candidates: Sequence[Study], search: SearchSpec) -> int:
+    """Configurations the search will try: a family without a space has one."""
+    searched = [study for study in candidates if study.space]
+    fixed = len(candidates) - len(searched)
+    return fixed + (search.max_trials - fixed if searched else 0)
+
+
+def _fill(spec: TrainingSpec, table: Table) -> TrainingSpec:
+    """Fills in the defaults that depend on the table."""
+    linear = "ridge" if table.task is Task.REGRESSION else "logistic_regression"
+    families = (linear, "random_forest", "hist_gradient_boosting")
+    positive = str(table.classes[1]) if table.task is Task.BINARY else None
+    return spec.model_copy(
+        update={
+            "data": spec.data.model_copy(update={"task": table.task, "positive_class": positive}),
+            "candidates": spec.candidates or tuple(CandidateSpec(family=name) for name in families),
+            "search": spec.search.model_copy(update={"metric": spec.search.metric or default_metric(table.task)}),
+        }
+    )
+
+
+def _threshold_fits(spec: TrainingSpec, task: Task) -> None:
+    if task is not Task.BINARY and spec.threshold.model_fields_set:
+        raise SpecError([Violation("threshold", f"needs a binary target, but this one is {task}; leave it out")])
+
+
+def _refuse(findings: Sequence[Finding], acknowledged: Sequence[str]) -> None:
+    errors = [f for f in findings if f.severity is Severity.ERROR and f.code not in acknowledged]
+    if errors:
+        raise SpecError(
+            [
+                Violation("data", f"{f.code}: {f.message} {f.action} Or add {f.code} to audit.acknowledge.")
+                for f in errors
+            ]
+        )

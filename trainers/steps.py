@@ -1,0 +1,64 @@
+"""Tells whoever watches a run where it stands."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Emit = Callable[[Mapping[str, Any]], None]
+
+# Share of a run's time by step, roughly; what matters is that the fraction never falls and that the search has most of it.
+SHARES = {
+    "load": 0.01,
+    "split": 0.01,
+    "audit": 0.03,
+    "search": 0.70,
+    "ensembles": 0.08,
+    "finalists": 0.05,
+    "select": 0.01,
+    "judge": 0.04,
+    "report": 0.04,
+    "publish": 0.03,
+}
+
+
+class Steps:
+    """Announces each step of a run as it begins, times it, and keeps the progress."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._name = ""
+        self._began = self._started = time.monotonic()
+        self._before = 0.0
+        self._seconds: dict[str, float] = {}
+        self._facts: dict[str, Any] = {}
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """Seconds by step, the current one up to now."""
+        return {**self._seconds, self._name: time.monotonic() - self._began} if self._name else {}
+
+    def enter(self, name: str) -> None:
+        """Begins a step and ends the one before."""
+        now = time.monotonic()
+        if self._name:
+            self._seconds[self._name] = now - self._began
+            self._before += SHARES[self._name]
+        self._name, self._began = name, now
+        self._emit({"phase": {"phase": name}})
+        self._progress(0.0)
+
+    def within(self, share: float, **facts: Any) -> None:
+        """Reports that a share (0 to 1) of the current step is done, with progress facts such as ``fits_done``."""
+        self._facts.update(facts)
+        self._progress(min(1.0, share))
+
+    def finish(self) -> None:
+        """Reports that everything is done."""
+        self._before, self._name = 1.0, ""
+        self._emit({"progress": {"fraction": 1.0, "remaining": 0.0, **self._facts}})
+
+    def _progress(self, share: float) -> None:
+        fraction = min(1.0, self._before + share * SHARES[self._name])
+        elapsed = time.monotonic() - self._started
+        remaining = {"remaining": round(elapsed * (1 - fraction) / fraction, 1)} if fraction > 0.05 else {}
+        self._emit({"progress": {"fraction": round(fraction, 4), **remaining, **self._facts}})
