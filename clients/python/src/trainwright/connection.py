@@ -1,0 +1,106 @@
+"""Carries calls out, in threads or in asyncio. Everything else about a call is in calls.py."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from typing import Any, Final, TypeVar
+
+import grpc
+
+from trainwright.calls import Call, Page
+from trainwright.channel import Endpoint
+from trainwright.errors import from_rpc
+from trainwright.v1.dataset_service_pb2_grpc import DatasetServiceStub
+from trainwright.v1.training_service_pb2_grpc import TrainingServiceStub
+
+T = TypeVar("T")
+
+_STUBS: Final[tuple[Any, ...]] = (TrainingServiceStub, DatasetServiceStub)  # generated without types
+
+
+class Connection:
+    """A connection that blocks until each answer is there; safe to share between threads."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._channel = endpoint.channel()
+        self._stubs = _stubs(self._channel)
+
+    def run(self, call: Call[T]) -> T:
+        """Makes a call with one answer.
+
+        Raises:
+            ServiceError: The service refused it or did not answer.
+        """
+        try:
+            return call.decode(getattr(self._stubs[call.stub], call.method)(call.request))
+        except grpc.RpcError as error:
+            raise from_rpc(error) from None
+
+    def stream(self, call: Call[T], timeout: float | None = None) -> Iterator[T]:
+        """Makes a call with a stream of answers, which ends when the caller stops reading.
+
+        Raises:
+            ServiceError: The service refused it, or the connection was lost.
+        """
+        answers = getattr(self._stubs[call.stub], call.method)(call.request, timeout=timeout)
+        try:
+            for answer in answers:
+                yield call.decode(answer)
+        except grpc.RpcError as error:
+            raise from_rpc(error) from None
+        finally:
+            answers.cancel()
+
+    def pages(self, call: Callable[[str], Call[Page[T]]]) -> Iterator[T]:
+        """Goes through a list, reading a page when it is needed."""
+        page = self.run(call(""))
+        yield from page.items
+        while page.next_token:
+            page = self.run(call(page.next_token))
+            yield from page.items
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._channel.close()
+
+
+class AsyncConnection:
+    """The same for asyncio."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._channel = endpoint.aio_channel()
+        self._stubs = _stubs(self._channel)
+
+    async def run(self, call: Call[T]) -> T:
+        """Makes a call with one answer; raises as ``Connection.run``."""
+        try:
+            return call.decode(await getattr(self._stubs[call.stub], call.method)(call.request))
+        except grpc.RpcError as error:
+            raise from_rpc(error) from None
+
+    async def stream(self, call: Call[T], timeout: float | None = None) -> AsyncGenerator[T, None]:
+        """Makes a call with a stream of answers; raises as ``Connection.stream``."""
+        answers = getattr(self._stubs[call.stub], call.method)(call.request, timeout=timeout)
+        try:
+            async for answer in answers:
+                yield call.decode(answer)
+        except grpc.RpcError as error:
+            raise from_rpc(error) from None
+        finally:
+            answers.cancel()
+
+    async def pages(self, call: Callable[[str], Call[Page[T]]]) -> AsyncIterator[T]:
+        """Goes through a list, reading a page when it is needed."""
+        page = await self.run(call(""))
+        for item in page.items:
+            yield item
+        while page.next_token:
+            page = await self.run(call(page.next_token))
+            for item in page.items:
+                yield item
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        await self._channel.close(None)
+
+
+def _stubs(channel: grpc.Channel | grpc.aio.Channel) -> dict[type, Any]:
+    return {stub: stub(channel) for stub in _STUBS}
