@@ -83,8 +83,8 @@ def fit_all(
 ) -> list[Fitted]:
     """Does every fit, as many at once as the cluster's CPUs hold.
 
-    A fit whose actor is lost is done again by a new actor; the others are not touched. The result does not depend on the
-    number of actors or on their order of finishing.
+    A fit whose actor is lost is done again by a new actor; the others are not touched. The result does not depend on
+    the number of actors or on their order of finishing.
 
     Args:
         jobs: What to fit.

@@ -1,4 +1,7 @@
-"""What a job will do, worked out before anything is trained. A run begins with the same steps, so both refuse the same specs."""
+"""What a job will do, worked out before anything is trained.
+
+A run begins with the same steps, so plan and run refuse the same specs.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,8 +16,8 @@ from trainers.findings import Finding, Severity
 from trainers.report.summaries import describe_data, describe_split
 from trainers.report.values import DataSummary, Interval, SplitSummary
 from trainers.spec import TrainingSpec, check
+from tuning.course import planned_trials
 from tuning.objective import Study
-from tuning.spec import SearchSpec
 
 # Seconds of one fit for each 100,000 cells (rows x columns): the fastest and the slowest family measured.
 FIT_SECONDS = (0.02, 3.0)
@@ -126,15 +129,8 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None) -> Plan:
 
 def planned_fits(ready: Prepared) -> int:
     """Fold fits of baselines and search when no configuration is stopped early."""
-    folds = len(ready.split.folds)
-    return folds * (len(ready.baselines) + planned_trials(ready.candidates, ready.spec.search))
-
-
-def planned_trials(candidates: Sequence[Study], search: SearchSpec) -> int:
-    """Configurations the search will try: a family without a space has one."""
-    searched = [study for study in candidates if study.space]
-    fixed = len(candidates) - len(searched)
-    return fixed + (search.max_trials - fixed if searched else 0)
+    studies = (*ready.baselines, *ready.candidates)
+    return len(ready.split.folds) * planned_trials(studies, ready.spec.search)
 
 
 def _fill(spec: TrainingSpec, table: Table) -> TrainingSpec:

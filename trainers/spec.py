@@ -108,6 +108,15 @@ def _candidates_contradict(spec: TrainingSpec) -> Iterator[Violation]:
         if ensemble.kind in kinds:
             yield Violation(f"ensembles[{i}].kind", f"{ensemble.kind} is listed twice; list each kind once")
         kinds.add(ensemble.kind)
+        if ensemble.kind is EnsembleKind.BOOSTING:
+            yield Violation(
+                f"ensembles[{i}].kind", "boosting is no ensemble yet; name ada_boost, xgboost or another as a candidate"
+            )
+        if ensemble.family and spec.candidates and ensemble.family not in seen:
+            yield Violation(
+                f"ensembles[{i}].family",
+                f"{ensemble.family!r} is not searched; name one of the candidates: {', '.join(sorted(seen))}",
+            )
 
 
 def _compute_contradicts(spec: TrainingSpec) -> Iterator[Violation]:

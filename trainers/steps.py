@@ -6,7 +6,7 @@ from typing import Any
 
 Emit = Callable[[Mapping[str, Any]], None]
 
-# Share of a run's time by step, roughly; what matters is that the fraction never falls and that the search has most of it.
+# Share of a run's time by step, roughly: the fraction must never fall, and the search takes most of the time.
 SHARES = {
     "load": 0.01,
     "split": 0.01,

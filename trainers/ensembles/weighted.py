@@ -1,4 +1,4 @@
-"""Greedy weights over out-of-fold predictions: Caruana et al., "Ensemble selection from libraries of models", ICML 2004."""
+"""Greedy weights over out-of-fold predictions: Caruana et al., "Ensemble selection from libraries of models", 2004."""
 
 from collections.abc import Sequence
 

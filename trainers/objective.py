@@ -1,0 +1,87 @@
+"""What the search maximises: a family's score on a fold, fitted on that fold's training rows."""
+
+import time
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trainers.data.load import Table
+from trainers.data.resample import ResampleSpec
+from trainers.data.split import Split
+from trainers.evaluation.metrics import Metric, paired_difference
+from trainers.families import registry
+from trainers.families.fitting import fit_rows, predict
+from tuning.objective import FoldResult
+
+
+class FoldObjective:
+    """Fits and scores on the development rows; holds no other rows, so that the sealed ones never reach a worker.
+
+    Args:
+        table: The table.
+        split: Where its rows go.
+        metric: What is maximised.
+        resample: How class imbalance is treated.
+        seed: Seed of every fit.
+        threads: Threads of one fit.
+    """
+
+    def __init__(
+        self, table: Table, split: Split, metric: Metric, resample: ResampleSpec, seed: int, threads: int
+    ) -> None:
+        development = split.development
+        self._table = replace(
+            table,
+            features=table.features.iloc[development].reset_index(drop=True),
+            target=table.target[development],
+            keys=pd.DataFrame(index=range(len(development))),
+        )
+        self._train = [np.searchsorted(development, fold.train) for fold in split.folds]
+        self._validation = [np.searchsorted(development, fold.validation) for fold in split.folds]
+        inner = [split.inner(fold.train, seed) for fold in split.folds]
+        self._inner = [tuple(np.searchsorted(development, rows) for rows in pair) for pair in inner]
+        self._metric = metric
+        self._resample, self._seed, self._threads = resample, seed, threads
+
+    @property
+    def folds(self) -> int:
+        """Number of folds."""
+        return len(self._validation)
+
+    def evaluate(self, study: str, params: Mapping[str, Any], fold: int) -> FoldResult:
+        """Fits ``params`` of a family on a fold's training rows and scores it on its validation rows.
+
+        Returns:
+            The result; its details are ``rounds``, ``curves`` (losses by round), ``class_counts`` (rows by class before and
+            after resampling) and ``warnings`` (how often each kind occurred).
+
+        Raises:
+            UnknownFamilyError: There is no such family.
+            ValueError: The estimator refused the rows or the parameters.
+        """
+        family, table = registry.get(study), self._table
+        fit_on, stop_on = self._inner[fold] if family.boosting else (self._train[fold], None)
+        validation = self._validation[fold]
+        began = time.perf_counter()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            fitted = fit_rows(family, params, table, fit_on, stop_on, self._resample, self._seed, self._threads)
+            predictions = predict(fitted.pipeline, table.features.iloc[validation], table.task)
+        seconds = time.perf_counter() - began
+        details = {
+            "rounds": fitted.rounds,
+            "curves": {name: list(losses) for name, losses in fitted.curves.items()},
+            "class_counts": {when: list(counts) for when, counts in fitted.class_counts.items()},
+            "warnings": dict(Counter(warning.category.__name__ for warning in caught)),
+        }
+        return FoldResult(self._metric.score(table.target[validation], predictions), seconds, predictions, details)
+
+    def difference(self, ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> tuple[float, float]:
+        """Paired difference in score (ours minus theirs) over the first ``len(ours)`` folds, and its standard error."""
+        y_folds = [self._table.target[rows] for rows in self._validation[: len(ours)]]
+        return paired_difference(self._metric, y_folds, list(ours), list(theirs)[: len(ours)])
