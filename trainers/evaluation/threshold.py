@@ -1,8 +1,8 @@
 """Turns scores into decisions: one threshold, chosen by a stated policy on out-of-fold predictions.
 
-Every distinct score is tried, in one sort (O(n log n)), so the choice is exact. Elkan, "The Foundations of Cost-Sensitive
-Learning", 2001, gives the cost policy; searching on out-of-fold predictions, and never on the rows a model was fitted on,
-is what scikit-learn's TunedThresholdClassifierCV does for one metric.
+Every distinct score is tried, in one sort (O(n log n)), so the choice is exact. The cost policy is that of Elkan, "The
+Foundations of Cost-Sensitive Learning", 2001, with the threshold found on the scores instead of derived from calibrated
+probabilities. Scores of rows that a model was not fitted on, as in scikit-learn's TunedThresholdClassifierCV.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -82,7 +82,7 @@ class Outcomes:
     @property
     def flagged(self) -> np.ndarray:
         """Share of rows that are flagged."""
-        return (self.hits + self.alarms) / (self.positives + self.negatives)
+        return np.asarray((self.hits + self.alarms) / (self.positives + self.negatives))
 
     def metric(self, name: str) -> np.ndarray:
         """A metric of labels, one of LABEL_METRICS."""
@@ -140,17 +140,17 @@ def choose_threshold(
 ) -> Threshold:
     """Chooses the threshold of a binary decision.
 
-    The value lies midway between the lowest score that is flagged and the next one (with 0 and 1 beyond the ends), so that
-    rows like those seen fall on their side. Of equally good thresholds the one that flags fewer rows is taken; under
-    ``min_recall`` the one that finds more positives.
+    The value lies midway between the lowest score that is flagged and the next one (with 0 and 1 beyond the ends), so
+    that rows like those seen fall on their side. Of equally good thresholds the one that flags fewer rows is taken;
+    under ``min_recall`` the one that finds more positives.
 
     Args:
         y: (n,) 0 or 1.
         probabilities: (n,) out-of-fold P(class 1).
         fold_ids: (n,) fold of each row.
         spec: The policy.
-        baseline: (n,) out-of-fold P(class 1) of the best baseline, which gets its own threshold by the same policy, or the
-            nearest to it where it cannot keep the limit.
+        baseline: (n,) out-of-fold P(class 1) of the best baseline, which gets its own threshold by the same policy, or
+            the one that comes nearest where none keeps the limit.
 
     Returns:
         The threshold, its outcomes, and how it varies from fold to fold.
@@ -201,7 +201,8 @@ def policy_of(spec: ThresholdSpec) -> Policy:
     """The policy that a spec asks for."""
     if spec.expected_cost is not None:
         costs = spec.expected_cost
-        words = f"least expected cost, with {costs.false_negative:g} for a miss and {costs.false_positive:g} for a false alarm"
+        prices = f"{costs.false_negative:g} for a miss and {costs.false_positive:g} for a false alarm"
+        words = f"least expected cost, with {prices}"
         return Policy(words, lambda o: -_cost(o, spec))
     if spec.min_recall is not None:
         return _min_recall(spec.min_recall)
@@ -275,7 +276,7 @@ def _points(outcomes: Outcomes, spec: ThresholdSpec, at: Sequence[int]) -> tuple
 
 
 def _spread(outcomes: Outcomes, best: int) -> list[int]:
-    """At most CURVE_POINTS indices, lowest threshold first, even both in threshold and in recall, the best among them."""
+    """At most CURVE_POINTS indices, lowest threshold first: even in threshold and in recall, and the best one."""
     half = CURVE_POINTS // 2
     by_value = np.searchsorted(-outcomes.thresholds, -np.linspace(1, 0, half - 1)).clip(
         max=len(outcomes.thresholds) - 1
