@@ -1,6 +1,7 @@
 """The asyncio client: the same as client.py and job.py, awaited."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from datetime import datetime
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 import grpc
 
 from trainwright import calls
-from trainwright.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT, TLS, Endpoint
+from trainwright.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT, READY_PAUSE, TLS, Endpoint
 from trainwright.connection import AsyncConnection
-from trainwright.errors import ServiceError
+from trainwright.errors import ServiceError, Unavailable
 from trainwright.job import JobHandle
 from trainwright.progress import Quiet, view
 from trainwright.upload import as_uri, parquet_file
@@ -77,6 +78,18 @@ class AsyncTrainingClient:
     def job(self, id: str) -> "AsyncJob":
         """The handle of a job, by its id or name. Asks nothing of the service."""
         return AsyncJob(self._connection, id)
+
+    async def wait_ready(self, timeout: float = 60.0) -> None:
+        """Waits until the service answers; as ``TrainingClient.wait_ready``."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                await self._connection.run(calls.list_jobs("", "", ""))
+                return
+            except Unavailable:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(READY_PAUSE)
 
     async def close(self) -> None:
         """Closes the connection."""

@@ -39,12 +39,14 @@ class Call(Generic[T_co]):
         method: Name of the method.
         request: The request; an iterator of requests where the method takes a stream.
         decode: Reads the answer, or each answer of a stream.
+        bounded: Whether the client's timeout holds; an upload takes as long as its bytes need.
     """
 
     stub: type[TrainingServiceStub] | type[DatasetServiceStub]
     method: str
     request: Message | Iterator[Message]
     decode: Callable[[Any], T_co]
+    bounded: bool = True
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,9 @@ def logs(
 
 def upload(parts: Iterator[datasets_pb.UploadDatasetRequest]) -> Call[v.Dataset]:
     """Uploads a table."""
-    return Call(DatasetServiceStub, "UploadDataset", parts, lambda answer: decode.dataset(answer.dataset))
+    return Call(
+        DatasetServiceStub, "UploadDataset", parts, lambda answer: decode.dataset(answer.dataset), bounded=False
+    )
 
 
 def get_dataset(name: str) -> Call[v.Dataset]:

@@ -10,20 +10,33 @@ import grpc
 
 DEFAULT_TARGET: Final = "127.0.0.1:50151"
 DEFAULT_TIMEOUT: Final = 60.0
+READY_PAUSE: Final = 0.2  # seconds between two tries while the service starts
 
 _TRAINING: Final = "trainwright.v1.TrainingService"
 _DATASETS: Final = "trainwright.v1.DatasetService"
-_STREAMS: Final = (
-    {"service": _TRAINING, "method": "WatchTrainingJob"},
-    {"service": _TRAINING, "method": "ReadLogs"},
-    {"service": _DATASETS, "method": "UploadDataset"},
-)
-_RETRIES: Final = {
-    "maxAttempts": 5,
-    "initialBackoff": "0.2s",
-    "maxBackoff": "3s",
-    "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE"],
+# Every mutation carries a request_id and so may be repeated, except DeleteDataset; a watch resumes by itself. Deadlines
+# go with each call: those of a service config end up to a second early (grpc/grpc#40633) and do not reach the service.
+SERVICE_CONFIG: Final = {
+    "methodConfig": [
+        {
+            "name": [{"service": _TRAINING}, {"service": _DATASETS}],
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "0.2s",
+                "maxBackoff": "3s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        },
+        {
+            "name": [
+                {"service": _DATASETS, "method": "DeleteDataset"},
+                {"service": _DATASETS, "method": "UploadDataset"},
+                {"service": _TRAINING, "method": "WatchTrainingJob"},
+                {"service": _TRAINING, "method": "ReadLogs"},
+            ]
+        },
+    ]
 }
 
 
@@ -94,7 +107,7 @@ class Endpoint:
 
     def _options(self) -> list[tuple[str, Any]]:
         return [
-            ("grpc.service_config", json.dumps(service_config(self.timeout))),
+            ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
             ("grpc.max_receive_message_length", 64 << 20),  # a report with its curves
             ("grpc.initial_reconnect_backoff_ms", 200),
             ("grpc.max_reconnect_backoff_ms", 5_000),
@@ -102,19 +115,3 @@ class Endpoint:
             ("grpc.keepalive_time_ms", 310_000),
             ("grpc.keepalive_timeout_ms", 20_000),
         ]
-
-
-def service_config(timeout: float) -> dict[str, Any]:
-    """Deadlines and retries by method, as gRPC's service config.
-
-    Every mutation carries a request_id and so may be repeated, except DeleteDataset. Streams have no deadline; a watch
-    resumes by itself, and an upload is repeated by the caller.
-    """
-    deadline = f"{timeout:.3f}s"
-    return {
-        "methodConfig": [
-            {"name": [{"service": _TRAINING}, {"service": _DATASETS}], "timeout": deadline, "retryPolicy": _RETRIES},
-            {"name": [{"service": _DATASETS, "method": "DeleteDataset"}], "timeout": deadline},
-            {"name": list(_STREAMS)},
-        ]
-    }

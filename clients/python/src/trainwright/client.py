@@ -1,5 +1,6 @@
 """The synchronous client."""
 
+import time
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from types import TracebackType
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING, Self
 import grpc
 
 from trainwright import calls
-from trainwright.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT, TLS, Endpoint
+from trainwright.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT, READY_PAUSE, TLS, Endpoint
 from trainwright.connection import Connection
+from trainwright.errors import Unavailable
 from trainwright.job import Job
 from trainwright.upload import as_uri, parquet_file
 from trainwright.values import Dataset, JobInfo, Plan
@@ -101,6 +103,22 @@ class TrainingClient:
     def job(self, id: str) -> Job:
         """The handle of a job, by its id or name. Asks nothing of the service."""
         return Job(self._connection, id)
+
+    def wait_ready(self, timeout: float = 60.0) -> None:
+        """Waits until the service answers, as after starting it.
+
+        Raises:
+            Unavailable: It has not answered within these seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                self._connection.run(calls.list_jobs("", "", ""))
+                return
+            except Unavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(READY_PAUSE)
 
     def close(self) -> None:
         """Closes the connection."""

@@ -22,6 +22,7 @@ class Connection:
     def __init__(self, endpoint: Endpoint) -> None:
         self._channel = endpoint.channel()
         self._stubs = _stubs(self._channel)
+        self._timeout = endpoint.timeout
 
     def run(self, call: Call[T]) -> T:
         """Makes a call with one answer.
@@ -29,8 +30,9 @@ class Connection:
         Raises:
             ServiceError: The service refused it or did not answer.
         """
+        timeout = self._timeout if call.bounded else None
         try:
-            return call.decode(getattr(self._stubs[call.stub], call.method)(call.request))
+            return call.decode(getattr(self._stubs[call.stub], call.method)(call.request, timeout=timeout))
         except grpc.RpcError as error:
             raise from_rpc(error) from None
 
@@ -68,11 +70,13 @@ class AsyncConnection:
     def __init__(self, endpoint: Endpoint) -> None:
         self._channel = endpoint.aio_channel()
         self._stubs = _stubs(self._channel)
+        self._timeout = endpoint.timeout
 
     async def run(self, call: Call[T]) -> T:
         """Makes a call with one answer; raises as ``Connection.run``."""
+        timeout = self._timeout if call.bounded else None
         try:
-            return call.decode(await getattr(self._stubs[call.stub], call.method)(call.request))
+            return call.decode(await getattr(self._stubs[call.stub], call.method)(call.request, timeout=timeout))
         except grpc.RpcError as error:
             raise from_rpc(error) from None
 

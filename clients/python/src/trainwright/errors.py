@@ -42,7 +42,7 @@ class TrainwrightError(Exception):
 
     def __init__(self, message: str) -> None:
         self.message = message
-        super().__init__(f"{_sentence(message)} {self.hint}".strip())
+        super().__init__(" ".join(filter(None, (_sentence(message), self.hint))).replace("\n ", "\n"))
 
 
 class ServiceError(TrainwrightError):
@@ -222,4 +222,7 @@ def violations(details: Iterable[status_pb2.Any]) -> tuple[Violation, ...]:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) or "\n" not in text else text + "\n"
+    """Ends a text so that another sentence can follow it."""
+    if "\n" in text:
+        return text + "\n"
+    return text if text.endswith((".", "!", "?")) else text + "."
