@@ -1,28 +1,18 @@
 """Reads the table and gives every column its meaning."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 from pydantic import BaseModel, Field
 
+from trainers.data.columns import read_columns, unknown_column
+from trainers.data.read import read_frame
+from trainers.data.table import Column, ColumnRole, Table, Task
+from trainers.data.target import read_target
+from trainers.errors import SpecError, Violation
 
-class Task(StrEnum):
-    """The kind of prediction."""
-
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
-    REGRESSION = "regression"
-
-
-class ColumnRole(StrEnum):
-    """How a feature column is read."""
-
-    NUMERIC = "numeric"
-    CATEGORICAL = "categorical"
+__all__ = ["Column", "ColumnRole", "DataSpec", "Table", "Task", "load"]
 
 
 class DataSpec(BaseModel, frozen=True, extra="forbid"):
@@ -34,54 +24,6 @@ class DataSpec(BaseModel, frozen=True, extra="forbid"):
     exclude: tuple[str, ...] = ()
     task: Task | None = None
     roles: Mapping[str, ColumnRole] = {}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One feature column as it was read.
-
-    Attributes:
-        name: Column name.
-        role: Numeric or categorical.
-        dtype: Type in the file, such as ``int64``.
-        missing: Missing values.
-        distinct: Distinct values, missing not counted.
-    """
-
-    name: str
-    role: ColumnRole
-    dtype: str
-    missing: int
-    distinct: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table ready to be split. Rows are positions 0..n-1 in file order.
-
-    Attributes:
-        uri: Location as given.
-        features: n rows x feature columns, in file order: numeric columns float64, int64 or bool, categorical ones object
-            with None for missing. Index 0..n-1.
-        target: n values: class index 0..k-1 (int64; 1 is the positive class of a binary target) or float64.
-        task: Kind of prediction.
-        classes: Original labels by class index, as Python values; empty for regression.
-        columns: Feature columns, in the order of ``features``.
-        keys: n rows x every column of the file (target too), as read: for strata, groups, times, ids and the audit.
-        target_name: Target column.
-        fingerprint: SHA-256 over schema and content, in hexadecimal; the same for the same table as CSV or Parquet
-            is not promised.
-    """
-
-    uri: str
-    features: pd.DataFrame
-    target: np.ndarray
-    task: Task
-    classes: tuple[Any, ...]
-    columns: tuple[Column, ...]
-    keys: pd.DataFrame
-    target_name: str
-    fingerprint: str
 
 
 def load(spec: DataSpec, keys: Sequence[str] = (), roots: Sequence[str] | None = None) -> Table:
@@ -98,4 +40,45 @@ def load(spec: DataSpec, keys: Sequence[str] = (), roots: Sequence[str] | None =
     Raises:
         SpecError: The location, the file, or a column is not what the spec says; paths are ``data.*``.
     """
-    raise NotImplementedError
+    frame = read_frame(spec.uri, roots)
+    unknown = list(_unknown_columns(spec, frame.columns))
+    if unknown:
+        raise SpecError(unknown)
+    target = read_target(frame[spec.target], spec.task, spec.positive_class)
+    no_features = {spec.target, *spec.exclude, *keys}
+    candidates = [name for name in frame.columns if name not in no_features]
+    features, columns, omitted = read_columns(frame[candidates], spec.roles)
+    if not columns:
+        raise SpecError(
+            [Violation("data.exclude", f"leaves no feature of the {frame.shape[1]} columns; exclude fewer")]
+        )
+    return Table(
+        uri=spec.uri,
+        features=features,
+        target=target.values,
+        task=target.task,
+        classes=target.classes,
+        columns=columns,
+        keys=frame,
+        target_name=spec.target,
+        fingerprint=_fingerprint(frame),
+        omitted=omitted,
+    )
+
+
+def _unknown_columns(spec: DataSpec, columns: pd.Index) -> Iterator[Violation]:
+    named = [("data.target", spec.target)]
+    named += [(f"data.exclude[{i}]", name) for i, name in enumerate(spec.exclude)]
+    named += [(f"data.roles[{name}]", name) for name in spec.roles]
+    return (unknown_column(field, name, columns) for field, name in named if name not in columns)
+
+
+def _fingerprint(frame: pd.DataFrame) -> str:
+    digest = hashlib.sha256()
+    for name, column in frame.items():
+        digest.update(f"{name}\0{column.dtype}\0{len(column)}\0".encode())
+        values = (
+            column.map(repr, na_action="ignore") if column.dtype == object else column
+        )  # objects may be of mixed types
+        digest.update(pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
