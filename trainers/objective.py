@@ -15,7 +15,7 @@ from trainers.data.resample import ResampleSpec
 from trainers.data.split import Split
 from trainers.evaluation.metrics import Metric, paired_difference
 from trainers.families import registry
-from trainers.families.fitting import fit_rows, predict
+from trainers.families.fitting import Treatment, fit_rows, limited, predict, stops_early
 from tuning.objective import FoldResult
 
 
@@ -44,9 +44,9 @@ class FoldObjective:
         self._train = [np.searchsorted(development, fold.train) for fold in split.folds]
         self._validation = [np.searchsorted(development, fold.validation) for fold in split.folds]
         inner = [split.inner(fold.train, seed) for fold in split.folds]
-        self._inner = [tuple(np.searchsorted(development, rows) for rows in pair) for pair in inner]
+        self._inner = [(np.searchsorted(development, fit), np.searchsorted(development, stop)) for fit, stop in inner]
         self._metric = metric
-        self._resample, self._seed, self._threads = resample, seed, threads
+        self._treatment = Treatment(resample, seed, threads)
 
     @property
     def folds(self) -> int:
@@ -57,20 +57,20 @@ class FoldObjective:
         """Fits ``params`` of a family on a fold's training rows and scores it on its validation rows.
 
         Returns:
-            The result; its details are ``rounds``, ``curves`` (losses by round), ``class_counts`` (rows by class before and
-            after resampling) and ``warnings`` (how often each kind occurred).
+            The result; its details are ``rounds``, ``curves`` (losses by round), ``class_counts`` (rows by class before
+            and after resampling) and ``warnings`` (how often each kind occurred).
 
         Raises:
             UnknownFamilyError: There is no such family.
             ValueError: The estimator refused the rows or the parameters.
         """
         family, table = registry.get(study), self._table
-        fit_on, stop_on = self._inner[fold] if family.boosting else (self._train[fold], None)
+        inner = self._inner[fold] if stops_early(family, params) else None
         validation = self._validation[fold]
         began = time.perf_counter()
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught, limited(self._treatment.threads):
             warnings.simplefilter("always")
-            fitted = fit_rows(family, params, table, fit_on, stop_on, self._resample, self._seed, self._threads)
+            fitted = fit_rows(family, params, table, self._train[fold], inner, self._treatment)
             predictions = predict(fitted.pipeline, table.features.iloc[validation], table.task)
         seconds = time.perf_counter() - began
         details = {

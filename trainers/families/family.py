@@ -1,0 +1,139 @@
+"""What a model family is: the parameters it takes, and how its pipeline is made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
+
+from trainers.data.load import Column, ColumnRole, Task
+from trainers.families.parameters import Setting
+from tuning.space import Parameter
+
+ALL_TASKS = frozenset(Task)
+CLASSIFICATION = frozenset({Task.BINARY, Task.MULTICLASS})
+REGRESSION = frozenset({Task.REGRESSION})
+
+
+class Explainability(StrEnum):
+    """How far a reader can follow a model of the family without tools."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a family needs to make one model.
+
+    Attributes:
+        task: Kind of prediction.
+        params: A value for every parameter of the family.
+        columns: Feature columns of the table.
+        seed: Seed of everything random in the model.
+        threads: Threads the model may use.
+    """
+
+    task: Task
+    params: Mapping[str, Any]
+    columns: Sequence[Column]
+    seed: int
+    threads: int
+
+    @property
+    def categorical(self) -> list[int]:
+        """Positions of the categorical columns in the matrix of a family with native categories: they come last."""
+        count = sum(column.role is ColumnRole.CATEGORICAL for column in self.columns)
+        return list(range(len(self.columns) - count, len(self.columns)))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Prepared rows.
+
+    Attributes:
+        X: n rows x prepared columns, numpy array or DataFrame.
+        y: n class indices or values.
+        weight: n sample weights, or None.
+    """
+
+    X: Any
+    y: np.ndarray
+    weight: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class History:
+    """How a boosted model learned: its rounds, and the loss after each round, the smaller the better."""
+
+    rounds: int
+    train_loss: tuple[float, ...]
+    validation_loss: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Boosting:
+    """How a family that adds one tree a round stops early.
+
+    Attributes:
+        rounds: Name of the parameter that says how many rounds there are at most.
+        stop_early: Fits a model on its first rows and stops when the loss on the second ones no longer falls.
+    """
+
+    rounds: str
+    stop_early: Callable[[Any, Rows, Rows], History]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A model family that can be named in a spec.
+
+    Attributes:
+        name: Name in the spec.
+        tasks: Kinds of prediction it can make.
+        parameters: Every parameter that may be searched or fixed.
+        complexity: Rank among the families, simple first.
+        explainability: How far a reader can follow its models.
+        prepare: Makes the transformer from raw columns to what the model takes.
+        model: Makes the unfitted estimator.
+        boosting: How it stops early; None for families that do not boost.
+    """
+
+    name: str
+    tasks: frozenset[Task]
+    parameters: Mapping[str, Setting]
+    complexity: int
+    explainability: Explainability
+    prepare: Callable[[Sequence[Column]], ColumnTransformer]
+    model: Callable[[Recipe], BaseEstimator]
+    boosting: Boosting | None = None
+
+    @property
+    def space(self) -> dict[str, Parameter]:
+        """Parameters searched by default."""
+        return {name: setting.search for name, setting in self.parameters.items() if setting.search is not None}
+
+    @property
+    def default(self) -> dict[str, Any]:
+        """Value of every parameter when nothing else is said; also the first trial of a search."""
+        return {name: setting.default for name, setting in self.parameters.items()}
+
+    def build(
+        self, task: Task, params: Mapping[str, Any], columns: Sequence[Column], seed: int, threads: int
+    ) -> Pipeline:
+        """Makes an unfitted pipeline with the steps ``prepare`` and ``model``.
+
+        Args:
+            task: Kind of prediction.
+            params: Parameters that differ from the defaults.
+            columns: Feature columns of the table.
+            seed: Seed of everything random in the model.
+            threads: Threads the model may use.
+        """
+        recipe = Recipe(task, {**self.default, **params}, columns, seed, threads)
+        return Pipeline([("prepare", self.prepare(columns)), ("model", self.model(recipe))])

@@ -1,0 +1,64 @@
+"""Probabilities of a classifier that was trained on other class shares than those it meets."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+
+def correct_prior(probabilities: np.ndarray, trained: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Moves probabilities from the class shares of training to the true ones.
+
+    Saerens et al., "Adjusting the outputs of a classifier to new a priori probabilities", Neural Computation 2002,
+    equation 2.4.
+
+    Args:
+        probabilities: (n, k), rows sum to 1.
+        trained: k class shares the classifier was trained on.
+        true: k class shares of the data it is used on.
+
+    Returns:
+        (n, k), rows sum to 1.
+    """
+    weighted = probabilities * (np.asarray(true) / np.asarray(trained))
+    corrected: np.ndarray = weighted / weighted.sum(axis=1, keepdims=True)
+    return corrected
+
+
+class PriorCorrectedClassifier(ClassifierMixin, BaseEstimator):
+    """A classifier fitted on resampled or weighted rows that answers for the rows as they were.
+
+    Args:
+        estimator: Fitted classifier with the classes 0..k-1.
+        trained_prior: k class shares it was trained on.
+        true_prior: k class shares before resampling.
+    """
+
+    def __init__(self, estimator: Any, trained_prior: Sequence[float], true_prior: Sequence[float]) -> None:
+        self.estimator = estimator
+        self.trained_prior = trained_prior
+        self.true_prior = true_prior
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The classes of the estimator."""
+        classes: np.ndarray = self.estimator.classes_
+        return classes
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Refuses: the class shares belong to the fit that is wrapped."""
+        raise TypeError("This classifier wraps a fitted model; fit that, then wrap it anew.")
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Returns (n, k) probabilities under the true class shares."""
+        probabilities = self.estimator.predict_proba(X)
+        return correct_prior(probabilities, np.asarray(self.trained_prior), np.asarray(self.true_prior))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Returns the most probable class of each row."""
+        labels: np.ndarray = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        return labels
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
