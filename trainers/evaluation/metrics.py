@@ -148,7 +148,7 @@ _BY_TASK: Mapping[Task, Mapping[str, Metric]] = {
     Task.REGRESSION: {m.name: m for m in _REGRESSION},
 }
 _DEFAULT = {Task.BINARY: "average_precision", Task.MULTICLASS: "f1_macro", Task.REGRESSION: "r2"}
-_TEST = {
+_REPORTED = {
     Task.BINARY: (
         "average_precision",
         "roc_auc",
@@ -189,9 +189,9 @@ def default_metric(task: Task) -> str:
     return _DEFAULT[task]
 
 
-def test_metrics(task: Task, searched: Metric) -> tuple[Metric, ...]:
+def reported_metrics(task: Task, searched: Metric) -> tuple[Metric, ...]:
     """Metrics reported on the test rows, the searched one first."""
-    others = (_BY_TASK[task][name] for name in _TEST[task] if name != searched.name)
+    others = (_BY_TASK[task][name] for name in _REPORTED[task] if name != searched.name)
     return (searched, *others)
 
 

@@ -110,7 +110,7 @@ def test_metrics_travel_to_workers(task: Task, name: str) -> None:
 
 
 def test_the_searched_metric_leads_the_test_metrics_and_is_not_repeated() -> None:
-    found = [m.name for m in metrics.test_metrics(Task.BINARY, metric("roc_auc", Task.BINARY))]
+    found = [m.name for m in metrics.reported_metrics(Task.BINARY, metric("roc_auc", Task.BINARY))]
     assert found[0] == "roc_auc"
     assert len(found) == len(set(found))
 
@@ -172,7 +172,7 @@ def test_rows_that_belong_together_count_as_one() -> None:
 @pytest.mark.parametrize("task", list(Task))
 def test_intervals_hold_the_score_and_are_the_same_twice(task: Task) -> None:
     y, predictions = rows(task, 200)
-    reported = metrics.test_metrics(task, metric(default_metric(task), task))
+    reported = metrics.reported_metrics(task, metric(default_metric(task), task))
     found = bootstrap(reported, y, predictions)
     for m in reported:
         assert found[m.name].low < m.score(y, predictions) < found[m.name].high
