@@ -1,32 +1,33 @@
-"""Many fits at once: each in a Ray actor of its own, all over one copy of the data."""
+"""Many fits at once: each in a Ray actor, all over one copy of the development rows."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 import ray
 from ray.util import ActorPool
 from sklearn.pipeline import Pipeline
 
 from trainers.data.load import Table
 from trainers.data.resample import ResampleSpec
-from trainers.data.split import Split
 from trainers.families import registry
-from trainers.families.fitting import fit, predict
+from trainers.families.fitting import fit_rows, predict
 
 
 @dataclass(frozen=True)
 class Fit:
-    """One fit to do.
+    """One fit to do; a family that boosts makes a given number of rounds and does not stop early.
 
     Attributes:
         family: Family name.
         params: Its parameters.
         rows: Positions in the table to fit on; a position may occur more than once.
         seed: Seed of the fit.
-        rounds: Boosting rounds, or None to stop early on inner rows.
+        rounds: Boosting rounds; None for families that do not boost.
         score_rows: Positions to predict afterwards; may be empty.
     """
 
@@ -45,72 +46,90 @@ class Fitted:
     Attributes:
         pipeline: The fitted pipeline.
         predictions: Predictions for ``score_rows``, first axis is rows.
-        curves: Losses by boosting round.
         seconds: Time of fit and predictions.
     """
 
     pipeline: Pipeline
     predictions: np.ndarray
-    curves: Mapping[str, tuple[float, ...]]
     seconds: float
 
 
 class _Fitter:
-    """Runs in a worker process; holds the shared table for all its fits."""
+    """Runs in a worker process and holds the shared rows for all its fits."""
 
-    def __init__(self, table: Table, split: Split, resample: ResampleSpec, threads: int) -> None:
-        self._table, self._split, self._resample, self._threads = table, split, resample, threads
+    def __init__(self, table: Table, resample: ResampleSpec, threads: int) -> None:
+        self._table, self._resample, self._threads = table, resample, threads
 
     def fit(self, number: int, job: Fit) -> tuple[int, Fitted]:
-        began = time.perf_counter()
-        family, table = registry.get(job.family), self._table
-        done = fit(
-            family, job.params, table, job.rows, self._split, self._resample, job.seed, self._threads, job.rounds
-        )
+        began, table = time.perf_counter(), self._table
+        family = registry.get(job.family)
+        pipeline = fit_rows(
+            family, job.params, table, job.rows, None, self._resample, job.seed, self._threads, job.rounds
+        ).pipeline
         predictions = np.empty(0)
         if len(job.score_rows):
-            predictions = predict(done.pipeline, table.features.iloc[job.score_rows], table.task)
-        return number, Fitted(done.pipeline, predictions, done.curves, time.perf_counter() - began)
+            predictions = predict(pipeline, table.features.iloc[job.score_rows], table.task)
+        return number, Fitted(pipeline, predictions, time.perf_counter() - began)
 
 
-def fit_all(
-    jobs: Sequence[Fit],
-    table: Table,
-    split: Split,
-    resample: ResampleSpec,
-    threads: int,
-    done: Callable[[int], None],
-) -> list[Fitted]:
-    """Does every fit, as many at once as the cluster's CPUs hold.
+class Fitters:
+    """Worker processes that fit in parallel. Use as a context manager; leaving it ends the workers.
 
-    A fit whose actor is lost is done again by a new actor; the others are not touched. The result does not depend on
-    the number of actors or on their order of finishing.
+    Only development rows are sent to them, so the sealed test rows cannot reach a fit.
 
     Args:
-        jobs: What to fit.
-        table: The table; sent to the object store once.
-        split: Where its rows go.
+        table: The table.
+        development: Positions of its development rows, ascending.
         resample: How class imbalance is treated.
         threads: CPUs of one fit.
-        done: Called with the number of finished fits after each one.
-
-    Returns:
-        Results in the order of ``jobs``.
     """
-    if not jobs:
-        return []
-    cpus = int(ray.cluster_resources().get("CPU", 1))
-    size = max(1, min(len(jobs), cpus // threads))
-    actor = ray.remote(num_cpus=threads, max_restarts=3, max_task_retries=3)(_Fitter)
-    shared = [ray.put(value) for value in (table, split)]
-    actors = [actor.remote(*shared, resample, threads) for _ in range(size)]
-    try:
+
+    def __init__(self, table: Table, development: np.ndarray, resample: ResampleSpec, threads: int) -> None:
+        rows = replace(
+            table,
+            features=table.features.iloc[development].reset_index(drop=True),
+            target=table.target[development],
+            keys=pd.DataFrame(index=range(len(development))),
+        )
+        self._development = development
+        self._shared = (ray.put(rows), resample, threads)
+        self._actor = ray.remote(num_cpus=threads, max_restarts=3, max_task_retries=3)(_Fitter)
+        self._most = max(1, int(ray.cluster_resources().get("CPU", 1)) // threads)
+        self._actors: list[Any] = []
+
+    def fit_all(self, jobs: Sequence[Fit], done: Callable[[int], None] = lambda count: None) -> list[Fitted]:
+        """Does every fit, as many at once as the cluster's CPUs hold.
+
+        A fit whose actor is lost is done again by a new actor; the others are not touched. The result does not depend on
+        the number of actors or on their order of finishing.
+
+        Args:
+            jobs: What to fit.
+            done: Called with the number of finished fits after each one.
+
+        Returns:
+            Results in the order of ``jobs``.
+        """
+        while len(self._actors) < min(self._most, len(jobs)):
+            self._actors.append(self._actor.remote(*self._shared))
         results: dict[int, Fitted] = {}
-        pool = ActorPool(actors)
-        for number, fitted in pool.map_unordered(lambda a, job: a.fit.remote(*job), list(enumerate(jobs))):
+        pool = ActorPool(self._actors)
+        numbered = [(number, self._within_development(job)) for number, job in enumerate(jobs)]
+        for number, fitted in pool.map_unordered(lambda actor, job: actor.fit.remote(*job), numbered):
             results[number] = fitted
             done(len(results))
         return [results[number] for number in range(len(jobs))]
-    finally:
-        for each in actors:
-            ray.kill(each)
+
+    def _within_development(self, job: Fit) -> Fit:
+        """The same job with positions among the development rows."""
+        at = self._development
+        return replace(job, rows=np.searchsorted(at, job.rows), score_rows=np.searchsorted(at, job.score_rows))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for actor in self._actors:
+            ray.kill(actor)

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tuning.result import SearchEvent
+
 Emit = Callable[[Mapping[str, Any]], None]
 
 # Share of a run's time by step, roughly: the fraction must never fall, and the search takes most of the time.
@@ -51,6 +53,28 @@ class Steps:
         """Reports that a share (0 to 1) of the current step is done, with progress facts such as ``fits_done``."""
         self._facts.update(facts)
         self._progress(min(1.0, share))
+
+    def searched(self, event: SearchEvent) -> None:
+        """Reports a trial that got further, and the search's share of the work done."""
+        trial, best = event.trial, event.best
+        mean = {} if trial.mean is None else {"mean": trial.mean}
+        self._emit(
+            {
+                "trial": {
+                    "number": trial.number,
+                    "family": trial.study.name,
+                    "params": dict(trial.params),
+                    "state": trial.state.value,
+                    "fold_scores": list(trial.fold_scores),
+                    "fit_seconds": trial.fit_seconds,
+                    "reason": trial.reason,
+                    **mean,
+                }
+            }
+        )
+        leader = {} if best is None else {"best_score": best.mean, "best_family": best.study.name}
+        done, planned = event.fits_done, event.fits_planned
+        self.within(done / planned, fits_done=done, fits_total=planned, trials_done=event.trials_done, **leader)
 
     def finish(self) -> None:
         """Reports that everything is done."""

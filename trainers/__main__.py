@@ -1,0 +1,97 @@
+"""Trains a spec without the service: ``python -m trainers spec.yaml --out DIR``; also what ``ray job submit`` runs."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cluster.session import connect
+from pydantic import ValidationError
+
+from trainers.errors import NoModelError, SpecError, Violation
+from trainers.spec import TrainingSpec
+
+OK, WRONG_REQUEST = 0, 2
+
+
+def main() -> int:
+    """Runs the program and returns its exit code: 0 for a judged model, 2 when the caller can mend what was wrong."""
+    options = _options()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    out: Path = options.out
+    try:
+        spec = read_spec(options.spec)
+        from trainers.run import TrainingRun, train  # after the spec is known to be right: this import takes seconds
+
+        run = TrainingRun(
+            spec=spec,
+            job=options.name or out.resolve().name,
+            output=out,
+            roots=tuple(options.root) if options.root else None,
+            tracking_uri=options.tracking_uri or f"sqlite:///{out.resolve()}/mlflow.db",
+            tensorboard=out / "tensorboard",
+        )
+        with connect(os.environ.get("RAY_ADDRESS"), out / "ray"):
+            done = train(run, _show)
+    except (SpecError, NoModelError) as error:
+        print(_told(error), file=sys.stderr)
+        return WRONG_REQUEST
+    print(done["report"])
+    return OK
+
+
+def read_spec(path: Path) -> TrainingSpec:
+    """Reads a YAML spec.
+
+    Raises:
+        SpecError: The file is missing or is no spec.
+    """
+    try:
+        return TrainingSpec.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SpecError([Violation(str(path), f"cannot be read as YAML: {error}")]) from None
+    except ValidationError as error:
+        raise SpecError([_violation(each) for each in error.errors()]) from None
+
+
+def _violation(error: Mapping[str, Any]) -> Violation:
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]]
+    return Violation("".join(parts).lstrip("."), f"{error['msg']}; got {error['input']!r}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m trainers", description="Trains a spec and writes a judged model.")
+    parser.add_argument("spec", type=Path, help="YAML file, such as examples/ai4i.yaml")
+    parser.add_argument("--out", type=Path, required=True, help="folder for report.json, report.html and model/")
+    parser.add_argument("--name", help="name of the run in MLflow; by default that of the folder")
+    parser.add_argument("--tracking-uri", help="MLflow tracking server; by default a database in the folder")
+    parser.add_argument("--root", action="append", help="folder or URI prefix that data must lie under; by default any")
+    return parser.parse_args()
+
+
+def _show(event: Mapping[str, Any]) -> None:
+    """Prints where the run stands: a line a step, a line a finished trial, and what was found."""
+    if "phase" in event:
+        print(f"== {event['phase']['phase']}", flush=True)
+    elif "finding" in event:
+        finding = event["finding"]
+        print(f"   {finding['severity']} {finding['code']}: {finding['message']} {finding['action']}", flush=True)
+    elif "trial" in event and event["trial"]["state"] != "running":
+        trial = event["trial"]
+        score = f"{trial['mean']:.4f}" if "mean" in trial else "no score"
+        folds = len(trial["fold_scores"])
+        print(f"   trial {trial['number']} {trial['family']}: {score} over {folds} folds, {trial['state']}", flush=True)
+
+
+def _told(error: SpecError | NoModelError) -> str:
+    if isinstance(error, SpecError):
+        return "The spec cannot be trained:\n" + "\n".join(f"  {v.field}: {v.message}" for v in error.violations)
+    return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""From what the search found to models that can be chosen: each candidate's best, fitted on all development rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from trainers.ensembles.combine import Ensemble, Leader
+from trainers.evaluation.cost import latency_ms, model_mb
+from trainers.evaluation.selection import Candidate
+from trainers.families import registry
+from trainers.findings import Finding, Severity
+from trainers.fits import Fit, Fitters
+from trainers.plan import Prepared
+from tuning.objective import Study
+from tuning.result import SearchResult, TrialOutcome
+
+# Ensembles rank behind every family; the order among them is that of the number of models behind one prediction.
+ENSEMBLE_COMPLEXITY = {"weighted": 1001, "stacking": 1002, "bagging": 1003}
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """A candidate and its model.
+
+    Attributes:
+        candidate: Scores, predictions and costs.
+        model: Fitted on all development rows; predicts class indices or values.
+    """
+
+    candidate: Candidate
+    model: Any
+
+
+def leaders_of(found: SearchResult, studies: Sequence[Study]) -> tuple[Leader, ...]:
+    """The best configuration of each family that has one, best first."""
+    best = [outcome for study in studies if (outcome := found.best(study)) is not None]
+    leaders = [_leader(outcome, found) for outcome in best]
+    return tuple(sorted(leaders, key=lambda leader: -leader.score))
+
+
+def failed_families(found: SearchResult, studies: Sequence[Study]) -> Iterator[Finding]:
+    """Families of which no configuration was scored on all folds."""
+    for study in studies:
+        if found.best(study) is None:
+            tried = [outcome for outcome in found.outcomes if outcome.study == study]
+            yield Finding(
+                code="FAMILY_FAILED",
+                severity=Severity.WARNING,
+                message=f"No configuration of {study.name} was scored: {tried[-1].reason if tried else 'none was tried'}",
+                action="Narrow its search space to values that work, or leave the family out.",
+                evidence={"trials": len(tried)},
+            )
+
+
+def fit_finalists(
+    ready: Prepared,
+    found: SearchResult,
+    leaders: Sequence[Leader],
+    ensembles: Sequence[Ensemble],
+    fitters: Fitters,
+) -> tuple[Finalist, ...]:
+    """Fits every candidate on all development rows and measures what it costs to run.
+
+    All are fitted, not only the winner: limits on latency and size can be checked only on the real model, and it is one fit
+    beside the many of the search.
+
+    Returns:
+        Baselines, then families, then ensembles.
+    """
+    baselines = [_leader(outcome, found) for study in ready.baselines if (outcome := found.best(study)) is not None]
+    singles = [*baselines, *leaders]
+    jobs = [_final_fit(single, ready) for single in singles]
+    fitted = fitters.fit_all([*jobs, *(job for ensemble in ensembles for job in ensemble.fits)])
+    models = [each.pipeline for each in fitted]
+    by_family = {leader.family: models[len(baselines) + i] for i, leader in enumerate(leaders)}
+    finalists = []
+    for i, single in enumerate(singles):
+        kind = "baseline" if i < len(baselines) else "family"
+        studies = ready.baselines if kind == "baseline" else ready.candidates
+        tried = [o for o in found.outcomes if o.study.name == single.family and o.study in studies]
+        candidate = Candidate(
+            family=single.family,
+            kind=kind,
+            params=_final_params(single),
+            fold_scores=_scores(ready, single.predictions),
+            predictions=single.predictions,
+            complexity=registry.get(single.family).complexity,
+            trials=len(tried),
+            fit_seconds=sum(outcome.fit_seconds for outcome in tried),
+        )
+        finalists.append(_measured(Finalist(candidate, models[i]), ready))
+    spare = iter(models[len(singles) :])
+    for ensemble in ensembles:
+        own = [next(spare) for _ in ensemble.fits]
+        finalists.append(_measured(_ensemble(ensemble, ready, by_family, own), ready))
+    return tuple(finalists)
+
+
+def y_folds(ready: Prepared) -> list[np.ndarray]:
+    """True values of each fold's validation rows."""
+    return [ready.table.target[fold.validation] for fold in ready.split.folds]
+
+
+def group_folds(ready: Prepared) -> list[np.ndarray] | None:
+    """Group codes of each fold's validation rows, where rows belong together."""
+    groups = ready.split.groups
+    return None if groups is None else [groups[fold.validation] for fold in ready.split.folds]
+
+
+def _leader(outcome: TrialOutcome, found: SearchResult) -> Leader:
+    rounds = [details["rounds"] for details in outcome.details if details.get("rounds")]
+    return Leader(
+        family=outcome.study.name,
+        params=outcome.params,
+        rounds=int(median(rounds)) if rounds else None,
+        score=float(np.mean(outcome.fold_scores)),
+        predictions=tuple(found.predictions(outcome)),
+    )
+
+
+def _final_fit(leader: Leader, ready: Prepared) -> Fit:
+    seed, nothing = ready.spec.split.seed, np.empty(0, dtype=np.int64)
+    return Fit(leader.family, leader.params, ready.split.development, seed, leader.rounds, nothing)
+
+
+def _final_params(leader: Leader) -> Mapping[str, Any]:
+    boosting = registry.get(leader.family).boosting
+    rounds = {boosting.rounds: leader.rounds} if boosting and leader.rounds else {}
+    return {**leader.params, **rounds}
+
+
+def _scores(ready: Prepared, predictions: Sequence[np.ndarray]) -> tuple[float, ...]:
+    return tuple(ready.metric.score(y, p) for y, p in zip(y_folds(ready), predictions, strict=True))
+
+
+def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Any], own: Sequence[Any]) -> Finalist:
+    candidate = Candidate(
+        family=ensemble.kind.value,
+        kind="ensemble",
+        params=ensemble.params,
+        fold_scores=_scores(ready, ensemble.predictions),
+        predictions=ensemble.predictions,
+        complexity=ENSEMBLE_COMPLEXITY[ensemble.kind.value],
+        fit_seconds=ensemble.fit_seconds,
+    )
+    return Finalist(candidate, ensemble.assemble(by_family, own))
+
+
+def _measured(finalist: Finalist, ready: Prepared) -> Finalist:
+    row = ready.table.features.iloc[ready.split.development[:1]]
+    costs = {"latency_ms": latency_ms(finalist.model, row), "model_mb": model_mb(finalist.model)}
+    return replace(finalist, candidate=replace(finalist.candidate, **costs))

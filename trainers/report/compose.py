@@ -1,0 +1,134 @@
+"""Puts together what the steps of a run returned, as the report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from trainers.ensembles.combine import Ensemble
+from trainers.evaluation.diagnosis import diagnose
+from trainers.evaluation.importance import permutation_importances
+from trainers.evaluation.selection import Candidate, Choice
+from trainers.finalists import y_folds
+from trainers.findings import Finding
+from trainers.manifest import manifest
+from trainers.plan import Prepared
+from trainers.report.plots import Picture, Scored, pictures
+from trainers.report.summaries import describe_data, describe_split
+from trainers.report.values import (
+    Baseline,
+    CrossValidation,
+    Member,
+    Report,
+    SearchSummary,
+    SelectedModel,
+    SplitSummary,
+    TestOpening,
+    TestResult,
+    Threshold,
+)
+from trainers.report.words import explain
+from tuning.result import SearchResult, TrialState
+
+IMPORTANCE_ROWS = 2000  # more rows would only cost time
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was decided about the candidates, and how the chosen one did on the test rows.
+
+    Attributes:
+        choice: The chosen candidate and why the others were not.
+        baseline: The best baseline.
+        threshold: The decision threshold; None unless binary.
+        test: The scoring of the test rows.
+        ensembles: The ensembles that competed.
+        findings: What audit, split and run have to say.
+        model: The chosen model, fitted on all development rows.
+        rows: Positions of the test rows.
+        predictions: The chosen model's predictions for them.
+    """
+
+    choice: Choice
+    baseline: Candidate
+    threshold: Threshold | None
+    test: TestResult
+    ensembles: Sequence[Ensemble]
+    findings: tuple[Finding, ...]
+    model: Any
+    rows: np.ndarray
+    predictions: np.ndarray
+
+
+def compose(
+    ready: Prepared, found: SearchResult, judged: Judgement, timings: Mapping[str, float]
+) -> tuple[Report, tuple[Picture, ...]]:
+    """The report without its place in MLflow, and its pictures."""
+    chosen, table = judged.choice.candidate, ready.table
+    seen = judged.rows[:IMPORTANCE_ROWS]
+    report = Report(
+        decision=ready.spec.decision,
+        task=table.task.value,
+        data=describe_data(table),
+        split=_split(ready, found, chosen),
+        findings=judged.findings,
+        selected=_selected(judged),
+        cross_validation=CrossValidation(ready.metric.name, chosen.mean, chosen.std, chosen.fold_scores),
+        baseline=_baseline(judged),
+        threshold=judged.threshold,
+        test=judged.test,
+        search=_search(ready, found),
+        timings=timings,
+        candidates=judged.choice.results,
+        importances=permutation_importances(
+            judged.model, table.features.iloc[seen], table.target[seen], ready.metric, table.task, ready.spec.split.seed
+        ),
+        manifest=manifest(ready.spec, table.fingerprint, ready.split.digest),
+    )
+    report = replace(report, findings=(*report.findings, *diagnose(report)))
+    report = replace(report, explanation=explain(report))
+    out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
+    return report, pictures(report, out_of_fold, Scored("sealed test", table.target[judged.rows], judged.predictions))
+
+
+def _split(ready: Prepared, found: SearchResult, chosen: Candidate) -> SplitSummary:
+    """The split with its openings, and the class counts after resampling of the chosen candidate's folds."""
+    summary = describe_split(ready.split, ready.table)
+    labels = [str(label) for label in ready.table.classes]
+    best = next((o for o in found.outcomes if o.study.name == chosen.family and o.state is TrialState.COMPLETED), None)
+    counts = [details["class_counts"] for details in best.details] if best else []
+    resampled = [
+        dict(zip(labels, count["after"], strict=True)) if count.get("after") != count.get("before") else {}
+        for count in counts
+    ]
+    folds = summary.folds
+    if len(resampled) == len(folds):
+        folds = tuple(replace(f, resampled_class_counts=r) for f, r in zip(folds, resampled, strict=True))
+    openings = tuple(TestOpening(o.time, o.by, o.why) for o in ready.split.seal.openings)
+    return replace(summary, folds=folds, openings=openings)
+
+
+def _selected(judged: Judgement) -> SelectedModel:
+    chosen = judged.choice.candidate
+    ensemble = next((e for e in judged.ensembles if chosen.kind == "ensemble" and e.kind == chosen.family), None)
+    members = tuple(Member(part.family, part.weight, part.params) for part in ensemble.parts) if ensemble else ()
+    return SelectedModel(chosen.family, chosen.params, judged.choice.reason, members)
+
+
+def _baseline(judged: Judgement) -> Baseline:
+    best = judged.baseline
+    means = {result.family: result.mean for result in judged.choice.results if result.kind == "baseline"}
+    return Baseline(best.family, best.mean, best.std, means)
+
+
+def _search(ready: Prepared, found: SearchResult) -> SearchSummary:
+    return SearchSummary(
+        fits=found.fits,
+        fits_without_racing=found.fits_without_racing,
+        trials=len(found.outcomes),
+        failed_trials=sum(outcome.state is TrialState.FAILED for outcome in found.outcomes),
+        fit_seconds=found.fit_seconds,
+        algorithm=ready.spec.search.algorithm.value,
+        resumed_fits=found.resumed_fits,
+    )

@@ -1,0 +1,87 @@
+"""Keeps a finished run: in its folder first, so that nothing is lost when MLflow is away, then in MLflow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from trainers import curves, tracking
+from trainers.data.load import Table
+from trainers.findings import Finding, Severity
+from trainers.portable.decision import ThresholdedClassifier
+from trainers.report.html import render
+from trainers.report.model_card import model_card
+from trainers.report.plots import Picture
+from trainers.report.values import Report, Threshold
+from tuning.result import SearchResult
+
+EXAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run is kept.
+
+    Attributes:
+        folder: Report, model and pictures.
+        tensorboard: Loss curves.
+        mlflow: Tracking server, experiment, registered model and job.
+    """
+
+    folder: Path
+    tensorboard: Path
+    mlflow: tracking.Destination
+
+
+def keep(
+    report: Report, pictures: Sequence[Picture], found: SearchResult, model: Any, table: Table, places: Places
+) -> Path:
+    """Writes report, pictures, model card, model and loss curves, and publishes them.
+
+    When the tracking server is away the run succeeds all the same: the report says so, and the folder has everything.
+
+    Returns:
+        Path of report.json.
+    """
+    folder = places.folder
+    write_report(report, pictures, folder)
+    example = table.features.head(EXAMPLE_ROWS)
+    saved = tracking.save_model(_deciding(model, table, report.threshold), example, folder / "model")
+    curves.write(report, found.outcomes, places.tensorboard)
+    try:
+        where = tracking.publish(report, found.outcomes, saved, places.mlflow)
+        path = write_report(replace(report, tracking=where), pictures, folder)
+        tracking.attach(where, folder)
+    except tracking.TrackingUnavailable as away:
+        path = write_report(replace(report, findings=(*report.findings, _unpublished(away))), pictures, folder)
+    return path
+
+
+def write_report(report: Report, pictures: Sequence[Picture], folder: Path) -> Path:
+    """Writes report.json, report.html, model_card.md and the pictures; returns the path of report.json."""
+    (folder / "pictures").mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        (folder / "pictures" / f"{picture.name}.svg").write_bytes(picture.svg)
+    (folder / "report.html").write_text(render(report, pictures), encoding="utf-8")
+    (folder / "model_card.md").write_text(model_card(report), encoding="utf-8")
+    path = folder / "report.json"
+    partial = folder / "report.json.partial"
+    partial.write_text(report.to_json(), encoding="utf-8")
+    partial.replace(path)  # whoever finds report.json finds a whole one
+    return path
+
+
+def _deciding(model: Any, table: Table, threshold: Threshold | None) -> Any:
+    """The model as it is deployed: it answers in the labels of the data, by the chosen threshold."""
+    if not table.classes:
+        return model
+    return ThresholdedClassifier(model, list(table.classes), threshold.value if threshold else 0.5)
+
+
+def _unpublished(away: tracking.TrackingUnavailable) -> Finding:
+    return Finding(
+        code="NOT_PUBLISHED",
+        severity=Severity.WARNING,
+        message=str(away),
+        action="Start the tracking server and rerun the job; the same seed gives the same model.",
+    )

@@ -1,0 +1,144 @@
+"""One training run, from a table to a judged model. This is the page to read first."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from trainers.data.load import Task
+from trainers.ensembles.combine import combine
+from trainers.evaluation.judge import judge
+from trainers.evaluation.selection import Choice, select
+from trainers.evaluation.threshold import choose_threshold
+from trainers.families.fitting import predict
+from trainers.finalists import failed_families, fit_finalists, group_folds, leaders_of, y_folds
+from trainers.findings import Finding
+from trainers.fits import Fitters
+from trainers.objective import FoldObjective
+from trainers.plan import Prepared, prepare
+from trainers.report.compose import Judgement, compose
+from trainers.report.values import Threshold
+from trainers.results import Places, keep
+from trainers.spec import TrainingSpec
+from trainers.steps import Emit, Steps
+from trainers.tracking import Destination
+from tuning.search import search
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What the cluster is asked to run.
+
+    Attributes:
+        spec: What to train.
+        job: Id of the job, or a name given by whoever runs it.
+        output: Folder for the journal, the report and the model; the journal of an earlier attempt there is taken up.
+        roots: Folders and URI prefixes that data may lie under; None allows any.
+        tracking_uri: MLflow tracking server.
+        tensorboard: Folder for loss curves.
+    """
+
+    spec: TrainingSpec
+    job: str
+    output: Path
+    roots: tuple[str, ...] | None
+    tracking_uri: str
+    tensorboard: Path
+
+
+def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
+    """Trains, judges and publishes.
+
+    Args:
+        run: What to train and where to keep it.
+        emit: Takes events: ``{"phase": ...}``, ``{"trial": ...}``, ``{"progress": ...}`` or ``{"finding": ...}``.
+
+    Returns:
+        Where the report is: ``{"report": path}``.
+
+    Raises:
+        SpecError: The caller can mend the request.
+        NoModelError: No candidate keeps every limit.
+    """
+    steps = Steps(emit)
+    ready = prepare(run.spec, run.roots, steps.enter)
+    table, split, spec = ready.table, ready.split, ready.spec
+    seed, threads = spec.split.seed, spec.compute.trial_cpus
+
+    steps.enter("search")
+    found = search(
+        (*ready.baselines, *ready.candidates),
+        FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
+        spec.search,
+        seed=seed,
+        trial_cpus=threads,
+        journal=run.output / "journal",
+        report=steps.searched,
+        identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
+    )
+    findings = (*ready.findings, *failed_families(found, ready.candidates))
+    _tell(findings, emit)
+
+    steps.enter("ensembles")
+    leaders = leaders_of(found, ready.candidates)
+    with Fitters(table, split.development, spec.resample, threads) as fitters:
+        ensembles = [
+            combine(each, leaders, table, split, ready.metric, seed, fitters.fit_all) for each in spec.ensembles
+        ]
+        steps.enter("finalists")
+        finalists = fit_finalists(ready, found, leaders, ensembles, fitters)
+    models = {finalist.candidate: finalist.model for finalist in finalists}
+
+    steps.enter("select")
+    choice = select(tuple(models), spec.requirements, ready.metric, y_folds(ready), group_folds(ready))
+    baseline = max((c for c in models if c.kind == "baseline"), key=lambda c: c.mean)
+    decision = _decide(ready, choice, baseline.predictions)
+
+    steps.enter("judge")
+    model = models[choice.candidate]
+    rows = split.open_test(run.job, "final judgement of the chosen model")
+    features, truth = table.features.iloc[rows], table.target[rows]
+    predictions = predict(model, features, table.task)
+    judged = judge(
+        table.task,
+        ready.metric,
+        truth,
+        predictions,
+        predict(models[baseline], features, table.task),
+        table.classes,
+        decision,
+        spec.threshold if decision else None,
+        None if split.groups is None else split.groups[rows],
+        seed,
+    )
+
+    steps.enter("report")
+    judgement = Judgement(choice, baseline, decision, judged, ensembles, findings, model, rows, predictions)
+    report, pictures = compose(ready, found, judgement, steps.timings)
+
+    steps.enter("publish")
+    mlflow = Destination(run.tracking_uri, spec.tracking.experiment, spec.tracking.register_as, run.job)
+    places = Places(run.output, run.tensorboard / run.job, mlflow)
+    path = keep(report, pictures, found, model, table, places)
+    steps.finish()
+    return {"report": str(path)}
+
+
+def _decide(ready: Prepared, choice: Choice, baseline: tuple[np.ndarray, ...]) -> Threshold | None:
+    """The threshold of a binary decision, chosen on out-of-fold predictions."""
+    if ready.table.task is not Task.BINARY:
+        return None
+    sizes = [len(fold.validation) for fold in ready.split.folds]
+    return choose_threshold(
+        np.concatenate(y_folds(ready)),
+        np.concatenate(choice.candidate.predictions),
+        np.repeat(np.arange(len(sizes)), sizes),
+        ready.spec.threshold,
+        np.concatenate(baseline),
+    )
+
+
+def _tell(findings: tuple[Finding, ...], emit: Emit) -> None:
+    for finding in findings:
+        emit({"finding": {**asdict(finding), "severity": finding.severity.value}})
