@@ -1,3 +1,4 @@
+# ruff: noqa: N802 (methods are named as in the contract)
 """A service in memory, on a real port, that does just what a test tells it to."""
 
 import hashlib

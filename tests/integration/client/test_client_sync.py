@@ -183,9 +183,11 @@ def test_the_token_travels_with_each_call(target, service):
 
 
 def test_no_service_is_unavailable():
-    with TrainingClient("127.0.0.1:1", timeout=2) as client:
-        with pytest.raises(trainwright.Unavailable, match="trainwright-server") as caught:
-            client.wait_ready(0)
+    with (
+        TrainingClient("127.0.0.1:1") as client,
+        pytest.raises(trainwright.Unavailable, match="trainwright-server") as caught,
+    ):
+        client.wait_ready(0)
     assert "Connection refused" in str(caught.value)
 
 

@@ -14,7 +14,7 @@ import grpc
 from trainwright import calls
 from trainwright.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT, READY_PAUSE, TLS, Endpoint
 from trainwright.connection import AsyncConnection
-from trainwright.errors import ServiceError, Unavailable
+from trainwright.errors import DeadlineExceeded, ServiceError, Unavailable
 from trainwright.job import JobHandle
 from trainwright.progress import Quiet, view
 from trainwright.upload import as_uri, parquet_file
@@ -86,7 +86,7 @@ class AsyncTrainingClient:
             try:
                 await self._connection.run(calls.list_jobs("", "", ""))
                 return
-            except Unavailable:
+            except (Unavailable, DeadlineExceeded):
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(READY_PAUSE)

@@ -23,7 +23,7 @@ SERVICE_CONFIG: Final = {
             "retryPolicy": {
                 "maxAttempts": 5,
                 "initialBackoff": "0.2s",
-                "maxBackoff": "3s",
+                "maxBackoff": "1s",
                 "backoffMultiplier": 2,
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },

@@ -11,7 +11,7 @@ import grpc
 from trainwright import calls
 from trainwright.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT, READY_PAUSE, TLS, Endpoint
 from trainwright.connection import Connection
-from trainwright.errors import Unavailable
+from trainwright.errors import DeadlineExceeded, Unavailable
 from trainwright.job import Job
 from trainwright.upload import as_uri, parquet_file
 from trainwright.values import Dataset, JobInfo, Plan
@@ -115,7 +115,7 @@ class TrainingClient:
             try:
                 self._connection.run(calls.list_jobs("", "", ""))
                 return
-            except Unavailable:
+            except (Unavailable, DeadlineExceeded):
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(READY_PAUSE)

@@ -42,7 +42,7 @@ class TrainwrightError(Exception):
 
     def __init__(self, message: str) -> None:
         self.message = message
-        super().__init__(" ".join(filter(None, (_sentence(message), self.hint))).replace("\n ", "\n"))
+        super().__init__(f"{_sentence(message)}{self.hint}".strip())
 
 
 class ServiceError(TrainwrightError):
@@ -225,4 +225,4 @@ def _sentence(text: str) -> str:
     """Ends a text so that another sentence can follow it."""
     if "\n" in text:
         return text + "\n"
-    return text if text.endswith((".", "!", "?")) else text + "."
+    return text + (" " if text.endswith((".", "!", "?")) else ". ")

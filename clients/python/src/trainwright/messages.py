@@ -186,7 +186,7 @@ def _enum_number(enum: EnumDescriptor, value: Any, path: str) -> int:
 def _plain_field(field: FieldDescriptor, value: Any) -> Any:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         entry = field.message_type.fields_by_name["value"]
-        return {key: _plain(entry, item) for key, item in value.items()}
+        return {key: _plain(entry, value[key]) for key in sorted(value)}  # maps travel in no order
     if field.is_repeated:
         return [_plain(field, item) for item in value]
     return _plain(field, value)
@@ -201,6 +201,8 @@ def _plain(field: FieldDescriptor, value: Any) -> Any:
         return value.ToTimedelta().total_seconds()
     if isinstance(value, struct_pb2.Value | struct_pb2.Struct | struct_pb2.ListValue):
         return _whole(json_format.MessageToDict(value))
+    if isinstance(value, spec_pb2.Range | spec_pb2.IntegerRange):
+        return [value.low, value.high]  # a bound of 0 is a bound
     if isinstance(value, spec_pb2.Choices):
         return [_whole(json_format.MessageToDict(item)) for item in value.values]
     if isinstance(value, Message):

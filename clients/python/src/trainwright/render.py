@@ -191,8 +191,8 @@ def took(job: JobInfo) -> str:
 
 
 def parameters(params: Mapping[str, Any]) -> str:
-    """Parameters in one line; real numbers to four digits."""
-    return " ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in params.items())
+    """Parameters in one line, by name; real numbers to four digits."""
+    return " ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in sorted(params.items()))
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -50,7 +50,7 @@ class JobError:
 class Attempt:
     """One run of a job; ``number`` is 1 for the first."""
 
-    number: int
+    number: int = 0
     start_time: datetime | None = None
     end_time: datetime | None = None
     error: JobError | None = None
