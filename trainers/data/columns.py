@@ -32,9 +32,9 @@ def read_columns(
 ) -> tuple[pd.DataFrame, tuple[Column, ...], Mapping[str, str]]:
     """Turns columns into features.
 
-    Numbers and booleans are numeric, everything else is categorical. Two kinds of column are no features unless they have
-    a role: dates (typed, or text that is all ISO 8601), from which a model would learn when a row was written, and columns
-    without a name. As a number a date is seconds since 1970.
+    Numbers and booleans are numeric, everything else is categorical. Two kinds of column are no features unless they
+    have a role: dates (typed, or text that is all ISO 8601), from which a model would learn when a row was written,
+    and columns without a name. As a number a date is seconds since 1970.
 
     Args:
         frame: n rows x feature columns as read.

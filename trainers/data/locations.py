@@ -46,9 +46,7 @@ def _within(uri: str, roots: Sequence[str] | None) -> str:
     location = uri if local is None else str(local)
     if roots is not None and not any(_lies_under(location, local, root) for root in roots):
         allowed = ", ".join(map(repr, roots)) or "none"
-        raise refused(
-            f"{uri!r} lies outside the folders that may be read ({allowed}); move the file there or upload it"
-        )
+        raise refused(f"{uri!r} lies outside what may be read ({allowed}); move the file there or upload it")
     return location
 
 

@@ -1,6 +1,7 @@
 """The table as the rest of a run sees it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -48,8 +49,8 @@ class Table:
 
     Attributes:
         uri: Location as given.
-        features: n rows x feature columns, in file order: numeric columns float64, int64 or bool, categorical ones object
-            with None for missing. Index 0..n-1.
+        features: n rows x feature columns, in file order: numeric columns float64, int64 or bool, categorical ones
+            object with None for missing. Index 0..n-1.
         target: n values: class index 0..k-1 (int64; 1 is the positive class of a binary target) or float64.
         task: Kind of prediction.
         classes: Original labels by class index, as Python values; empty for regression.
@@ -58,7 +59,7 @@ class Table:
         target_name: Target column.
         fingerprint: SHA-256 over schema and content, in hexadecimal; the same for the same table as CSV or Parquet
             is not promised.
-        omitted: Date columns that were given no role, so are no features.
+        omitted: Why other columns are no features although nothing excludes them, by name.
     """
 
     uri: str
@@ -70,4 +71,4 @@ class Table:
     keys: pd.DataFrame
     target_name: str
     fingerprint: str
-    omitted: tuple[str, ...] = ()
+    omitted: Mapping[str, str] = field(default_factory=dict)

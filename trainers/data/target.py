@@ -32,8 +32,8 @@ class Target:
 def read_target(column: pd.Series, task: Task | None, positive_class: str | None) -> Target:
     """Gives the target its meaning.
 
-    Two distinct values make a binary target. More make a multiclass target if they are text, or at most 20 whole numbers;
-    otherwise the target is a quantity.
+    Two distinct values make a binary target. More make a multiclass target if they are text or at most 20 whole
+    numbers; otherwise the target is a quantity.
 
     Args:
         column: n values as read.
@@ -41,14 +41,14 @@ def read_target(column: pd.Series, task: Task | None, positive_class: str | None
         positive_class: Label of the positive class as text, "1" for 1, 1.0 and True alike; None takes the rarer one.
 
     Raises:
-        SpecError: Values are missing, there is one class only, or the values do not fit the task; paths are ``data.target``,
-            ``data.task`` and ``data.positive_class``.
+        SpecError: Values are missing, there is one class only, or the values do not fit the task; paths are
+            ``data.target``, ``data.task`` and ``data.positive_class``.
     """
     name, missing = column.name, int(column.isna().sum())
     if missing:
         raise _refused(
             "target",
-            f"{name!r} is missing in {missing} of {len(column)} rows; fill in these values or leave the rows out",
+            f"{name!r} is missing in {missing} of {len(column)} rows; fill them in or leave the rows out",
         )
     if pd.api.types.is_datetime64_any_dtype(column):
         raise _refused("target", f"{name!r} holds dates; predict a number or a class instead")
@@ -58,9 +58,7 @@ def read_target(column: pd.Series, task: Task | None, positive_class: str | None
     except TypeError:
         raise _refused("target", f"{name!r} holds nested values; predict a number or a class instead") from None
     if len(labels) == 1:
-        raise _refused(
-            "target", f"{name!r} is {labels[0]} in all {len(column)} rows; there must be two values to tell apart"
-        )
+        raise _refused("target", f"{name!r} is {labels[0]} in all {len(column)} rows; two different values are needed")
     task = task or _infer(plain, labels)
     if task is Task.REGRESSION:
         return Target(_quantities(plain), task, ())
@@ -113,8 +111,8 @@ def _check_classes(name: str, task: Task, classes: int, rows: int) -> None:
     if classes > min(MAX_CLASSES, rows / 2):
         raise _refused(
             "target",
-            f"{name!r} has {classes} classes in {rows} rows, too many to learn; name another column, or set data.task to"
-            " regression if it is a quantity",
+            f"{name!r} has {classes} classes in {rows} rows, too many to learn; name another column, or set data.task"
+            " to regression if it is a quantity",
         )
 
 
@@ -123,9 +121,7 @@ def _order(labels: Any, codes: np.ndarray, task: Task, positive_class: str | Non
     order = sorted(range(len(labels)), key=lambda i: (isinstance(labels[i], str), labels[i]))
     if task is not Task.BINARY:
         if positive_class is not None:
-            raise _refused(
-                "positive_class", f"is {positive_class!r}, but the target is {task}, not binary; leave it out"
-            )
+            raise _refused("positive_class", f"is {positive_class!r}, but the target is {task}; leave it out")
         return order
     if positive_class is None:
         counts = np.bincount(codes)
