@@ -5,8 +5,8 @@ same validation rows. Fold means are too few for a test (five values), so the co
 the objective gives the paired difference in score and its standard error, and the trial stops when it is behind by
 more than chance allows.
 
-Racing goes back to Maron and Moore, "Hoeffding Races" (NIPS 1993); with a paired test over cross-validation blocks it is
-the F-Race of Birattari et al. (GECCO 2002) and ``optuna.pruners.WilcoxonPruner``.
+Racing goes back to Maron and Moore, "Hoeffding Races" (NIPS 1993); with a paired test over cross-validation blocks it
+is the F-Race of Birattari et al. (GECCO 2002) and ``optuna.pruners.WilcoxonPruner``.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,251 @@
+"""Searches the studies of a job over folds, on Ray Tune.
+
+One Tune run serves all studies: a Tune trial is one configuration, and its steps are folds. Tune places trials on the
+cluster, reuses their workers and tells of their ends; what is tried and what is stopped is decided by ``Course`` and
+``Race``, and what is finished is kept by ``Journal``.
+
+The controller is driven directly, without ``tune.run`` around it, which would add loggers, progress reports, signal
+handlers and snapshots that nobody reads: measured, they cost more than the fits of a small table.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray import tune
+from ray.train._internal.storage import StorageContext
+from ray.tune.execution.tune_controller import TuneController
+from ray.tune.experiment import Trial as TuneTrial
+from ray.tune.search.search_algorithm import SearchAlgorithm
+from threadpoolctl import threadpool_limits
+
+from tuning.course import Course, Proposal, planned_trials
+from tuning.journal import Journal
+from tuning.ledger import Ledger
+from tuning.objective import FoldResult, Objective, Study
+from tuning.racing import Race
+from tuning.result import SearchEvent, SearchResult, TrialOutcome
+from tuning.spec import SearchSpec
+from tuning.trial import Trial
+
+TRAINABLE = "trainwright_trial"
+STEP_SECONDS = 0.1  # folds shorter than this are reported together, so that tiny fits do not pay a message each
+RETRIES = 2  # new workers for a trial whose worker died
+
+
+def search(
+    studies: Sequence[Study],
+    objective: Objective,
+    spec: SearchSpec,
+    *,
+    seed: int,
+    trial_cpus: int,
+    journal: Path,
+    report: Callable[[SearchEvent], None],
+    identity: str = "",
+) -> SearchResult:
+    """Searches all studies together and returns every trial.
+
+    Needs a connected Ray; works in any thread and in an actor. With the same studies, spec, seed and a deterministic
+    objective the result is the same on any cluster and after any interruption, unless a time budget ends it.
+
+    Args:
+        studies: What to search. One with an empty space has exactly one trial, outside ``max_trials``, never stopped.
+        objective: Fits and scores a fold; pickled once.
+        spec: Algorithm, budgets and racing.
+        seed: Seed of all proposals.
+        trial_cpus: CPUs, and numerical threads, of a trial.
+        journal: Folder for the finished folds. A journal found there is continued.
+        report: Called in this thread whenever a trial got further.
+        identity: What else the results depend on, such as the data's fingerprint and the metric.
+
+    Raises:
+        SearchError: No configuration could be scored.
+        JournalError: The folder holds the journal of another search.
+    """
+    began = time.monotonic()
+    known = {"identity": identity, "seed": seed, "folds": objective.folds}
+    race = Race(objective.folds)
+    with Journal(journal, known) as book, tempfile.TemporaryDirectory(prefix="search-") as scratch:
+
+        def difference(ours: TrialOutcome, theirs: TrialOutcome) -> tuple[float, float]:
+            return objective.difference(*(book.predictions(o.study, o.params) for o in (ours, theirs)))
+
+        course = Course(studies, spec, seed, race, difference)
+        ledger = Ledger(objective, race, book, planned_trials(studies, spec) * objective.folds, report)
+        storage = StorageContext(storage_path=scratch, experiment_dir_name="search")
+        trials = _Trials(course, ledger, storage, spec, trial_cpus)
+        _drive(trials, storage, None if spec.time_budget_s is None else began + spec.time_budget_s)
+        ledger.abandon(course.ended_by)
+    return ledger.result(course.ended_by, time.monotonic() - began)
+
+
+def _drive(trials: "_Trials", storage: StorageContext, deadline: float | None) -> None:
+    """Runs Tune's loop until all trials have ended or the deadline has passed."""
+    tune.register_trainable(TRAINABLE, _Worker)
+    controller = _Controller(search_alg=trials, storage=storage, reuse_actors=True, checkpoint_period=float("inf"))
+    controller.update_max_pending_trials(trials.slots)
+    try:
+        while not controller.is_finished():
+            controller.step()
+            if deadline is not None and time.monotonic() > deadline:
+                trials.expire()
+                controller.request_stop_experiment()
+    finally:
+        controller.cleanup()
+
+
+class _Controller(TuneController):
+    """Tune's controller, which ends its workers at once: they hold nothing that is not in the journal."""
+
+    def cleanup(self) -> None:
+        self._actor_manager.cleanup()
+
+
+@dataclass(frozen=True)
+class _Assignment:
+    """What a worker needs to run one trial; references point into the object store.
+
+    Attributes:
+        objective: The objective.
+        study: Name of the study.
+        params: All parameters.
+        race: The test that stops the trial.
+        rival: The incumbent's predictions, by fold, or None.
+        finished: Predictions of the folds found in the journal, or None.
+        threads: Numerical threads.
+    """
+
+    objective: ray.ObjectRef
+    study: str
+    params: Mapping[str, Any]
+    race: Race
+    rival: ray.ObjectRef | None
+    finished: ray.ObjectRef | None
+    threads: int
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "_Assignment":
+        return self  # Tune copies configurations on every hand-over; a frozen value needs none
+
+
+class _Worker(tune.Trainable):
+    """Runs trials one after the other in a process of its own; the objective is read once."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        assignment: _Assignment = config["assignment"]
+        os.environ["OMP_NUM_THREADS"] = str(assignment.threads)  # for libraries that are loaded later
+        self._objective: Objective = ray.get(assignment.objective)
+        threadpool_limits(assignment.threads)
+        self._begin(assignment)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._begin(new_config["assignment"])
+        return True
+
+    def step(self) -> dict[str, Any]:
+        """Fits folds for a short while, at least one, and returns their results."""
+        results: list[FoldResult | str] = []
+        began = time.monotonic()
+        while not self._trial.ended and (not results or time.monotonic() - began < STEP_SECONDS):
+            results.append(self._trial.advance())
+        return {"folds": results, "verdict": self._trial.verdict, "done": self._trial.ended}
+
+    def _begin(self, assignment: _Assignment) -> None:
+        self.config: dict[str, Any] = {}  # Tune would send the configuration back with every result
+        rival = None if assignment.rival is None else ray.get(assignment.rival)
+        finished = [] if assignment.finished is None else list(ray.get(assignment.finished))
+        self._trial = Trial(self._objective, assignment.study, assignment.params, assignment.race, rival, finished)
+
+
+class _Trials(SearchAlgorithm):
+    """Hands the course's proposals to Tune as trials, and Tune's results to the books."""
+
+    def __init__(
+        self, course: Course, ledger: Ledger, storage: StorageContext, spec: SearchSpec, trial_cpus: int
+    ) -> None:
+        self._course, self._ledger, self._storage, self._cpus = course, ledger, storage, trial_cpus
+        # As many as can run: a trial that waits for resources makes Tune start a worker and end it again unused.
+        room = spec.parallelism or int(ray.cluster_resources().get("CPU", 1) // trial_cpus)
+        self.slots = min(course.window, max(1, room))
+        self._objective = ray.put(ledger.objective)
+        self._rivals: dict[int, ray.ObjectRef] = {}
+        self._running: dict[str, tuple[int, TuneTrial]] = {}
+        self._again: list[Proposal] = []
+
+    def is_finished(self) -> bool:
+        """Whether no trial is left to start."""
+        return bool(self._course.ended_by) and not self._again
+
+    def next_trial(self) -> TuneTrial | None:
+        """The next trial that needs a fit; None when all slots are taken, or the course waits or has ended."""
+        if len(self._running) >= self.slots:
+            return None
+        if self._again:
+            return self._start(self._again.pop(0))
+        while (proposal := self._course.next()) is not None:
+            outcome = self._ledger.begin(proposal)
+            if outcome is None:
+                return self._start(proposal)
+            self._course.end(outcome)
+        return None
+
+    def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+        """Enters the folds of a trial that goes on."""
+        number, _ = self._running[trial_id]
+        self._enter(number, result)
+
+    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+        """Enters the last folds of a trial, or starts it again if its worker died."""
+        number, trial = self._running.pop(trial_id)
+        if not error and result is not None:
+            self._enter(number, result)
+            return
+        opened = self._ledger.open[number]
+        opened.deaths += 1
+        if opened.deaths <= RETRIES:
+            self._again.append(opened.proposal)
+        else:
+            cause = str(trial.get_pickled_error() or "no cause is known").strip().splitlines()[0]
+            self._course.end(self._ledger.fail(number, f"Its worker died {opened.deaths} times: {cause}"))
+
+    def expire(self) -> None:
+        """Ends the course because its time is over; running trials are left to Tune to stop."""
+        self._course.close("The time budget was spent.")
+        self._again.clear()
+
+    def _enter(self, number: int, result: dict[str, Any]) -> None:
+        folds: list[FoldResult | str] = result["folds"]
+        outcome = self._ledger.add(number, folds, result["verdict"])
+        folds.clear()  # Tune keeps the last result of every trial; the predictions in it are on disk now
+        if outcome is not None:
+            self._course.end(outcome)
+
+    def _start(self, proposal: Proposal) -> TuneTrial:
+        finished = self._ledger.finished_predictions(proposal.number)
+        assignment = _Assignment(
+            objective=self._objective,
+            study=proposal.study.name,
+            params=proposal.params,
+            race=self._ledger.race,
+            rival=None if proposal.rival is None else self._rival(proposal.rival),
+            finished=ray.put(finished) if finished else None,
+            threads=self._cpus,
+        )
+        trial = TuneTrial(
+            TRAINABLE,
+            config={"assignment": assignment},
+            storage=self._storage,
+            placement_group_factory={"CPU": self._cpus},
+        )
+        self._running[trial.trial_id] = (proposal.number, trial)
+        return trial
+
+    def _rival(self, rival: TrialOutcome) -> ray.ObjectRef:
+        if rival.number not in self._rivals:
+            self._rivals[rival.number] = ray.put(self._ledger.predictions(rival))
+        return self._rivals[rival.number]
