@@ -1,0 +1,88 @@
+"""Messages to the values below, and back. Generic: fields go by name, so a new field needs no line here."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from google.protobuf import json_format
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
+from pydantic import BaseModel, ValidationError
+
+from trainers.errors import SpecError, Violation
+from trainers.plan import Plan
+from trainers.spec import TrainingSpec
+from trainwright.messages import from_dict, to_dict
+from trainwright.v1 import spec_pb2
+from trainwright.v1 import training_service_pb2 as pb
+
+R = TypeVar("R", bound=BaseModel)
+
+
+def read(model: type[R], message: Message) -> R:
+    """Checks a message against the model of the same fields.
+
+    Raises:
+        SpecError: With every violation; paths are those of the message, below ``spec`` those of the spec.
+    """
+    try:
+        plain = to_dict(message)
+    except (json_format.Error, ValueError, OverflowError) as error:
+        raise SpecError([Violation("", f"holds a number or time that JSON cannot say ({error})")]) from None
+    try:
+        return model.model_validate(plain)
+    except ValidationError as error:
+        raise SpecError(violations(error, message.DESCRIPTOR)) from None
+
+
+def violations(error: ValidationError, descriptor: Descriptor) -> list[Violation]:
+    """Pydantic's errors as field violations, one a field."""
+    found: dict[str, list[str]] = {}
+    for each in error.errors(include_url=False):
+        found.setdefault(_path(each["loc"], descriptor), []).append(_words(each))
+    return [Violation(path, " or ".join(dict.fromkeys(texts))) for path, texts in found.items()]
+
+
+def spec_values(spec: TrainingSpec) -> dict[str, Any]:
+    """The spec as plain JSON values, to be stored; what is unset is left out."""
+    return spec.model_dump(mode="json", exclude_none=True)
+
+
+def spec_message(spec: TrainingSpec) -> spec_pb2.TrainingSpec:
+    """The spec as a message."""
+    return from_dict(spec_pb2.TrainingSpec, spec_values(spec))
+
+
+def plan_message(plan: Plan) -> pb.Plan:
+    """The plan as a message."""
+    return from_dict(pb.Plan, {name: value for name, value in asdict(plan).items() if name != "spec"})
+
+
+def _path(location: Sequence[str | int], descriptor: Descriptor) -> str:
+    """``candidates[0].space[learning_rate].log_uniform`` for pydantic's location of the same."""
+    path, inside, at_key = "", descriptor, False
+    for part in location:
+        if isinstance(part, int) or at_key:
+            path, at_key = f"{path}[{part}]", False
+            continue
+        field = inside.fields_by_name.get(part) if inside else None
+        if field is None:  # a branch of a union, or the mark of a key: nothing a caller wrote
+            break
+        path = f"{path}.{part}" if path else part
+        inside = field.message_type
+        if inside is not None and inside.GetOptions().map_entry:
+            inside, at_key = inside.fields_by_name["value"].message_type, True
+    return path.removeprefix("spec.")
+
+
+def _words(error: Any) -> str:
+    if error["type"] == "missing":
+        return "is required"
+    given = error["input"]
+    if error["type"] == "value_error":
+        text = str(error["ctx"]["error"])
+    else:
+        text = "must " + error["msg"].split(" should ", 1)[-1].replace(" after validation", "")
+    if isinstance(given, str | int | float) and repr(given) not in text:
+        text += f", but is {repr(given)[:80]}"
+    return text

@@ -1,0 +1,65 @@
+"""Validates a request as completely as its run would, off the event loop, and remembers the plan while the file is the same."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import fsspec
+
+from trainers.data.locations import open_file
+from trainers.errors import SpecError, Violation
+from trainers.plan import Plan, plan
+from trainers.spec import TrainingSpec
+
+LOADS_AT_ONCE = 2
+PLANS_KEPT = 256
+
+
+class Planner:
+    """Plans specs against their tables.
+
+    Args:
+        locate: Turns ``data.uri`` as a caller writes it into a full location; raises SpecError.
+        roots: Folders and URI prefixes that data may lie under.
+    """
+
+    def __init__(self, locate: Callable[[str], str], roots: Sequence[str]) -> None:
+        self._locate, self._roots = locate, roots
+        self._slots = asyncio.Semaphore(LOADS_AT_ONCE)  # bounds the tables in memory
+        self._plans: OrderedDict[tuple[str, str], Plan] = OrderedDict()
+
+    async def plan(self, spec: TrainingSpec) -> Plan:
+        """Works out what the job will do; the plan's spec has every default filled in.
+
+        Raises:
+            SpecError: The job would be refused.
+        """
+        given, location = spec.data.uri, self._locate(spec.data.uri)
+        try:
+            done = await self._plan(_at(spec, location))
+        except SpecError as error:  # speaks of the location as the caller wrote it
+            raise SpecError(
+                [Violation(v.field, v.message.replace(location, given)) for v in error.violations]
+            ) from None
+        return replace(done, spec=_at(done.spec, given), data=replace(done.data, uri=given))
+
+    async def _plan(self, spec: TrainingSpec) -> Plan:
+        key = (spec.model_dump_json(), await asyncio.to_thread(self._stamp, spec.data.uri))
+        if key not in self._plans:
+            async with self._slots:
+                self._plans[key] = self._plans.get(key) or await asyncio.to_thread(plan, spec, self._roots)
+            while len(self._plans) > PLANS_KEPT:
+                self._plans.popitem(last=False)
+        self._plans.move_to_end(key)
+        return self._plans[key]
+
+    def _stamp(self, location: str) -> str:
+        """Tells versions of a file apart, by size, time of change and whatever else its file system knows."""
+        open_file(location, self._roots).close()  # refuses what lies outside the roots before anything else looks at it
+        files, path = fsspec.core.url_to_fs(location)
+        return str(files.ukey(path))
+
+
+def _at(spec: TrainingSpec, uri: str) -> TrainingSpec:
+    return spec.model_copy(update={"data": spec.data.model_copy(update={"uri": uri})})
