@@ -1,0 +1,78 @@
+"""Connects the program to Ray: a cluster it is given, or a local one that it keeps. The only ray.init of the project."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import ray
+
+from cluster import head, token
+
+NAMESPACE = "trainwright"
+_OPTIONS: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "logging_level": "ERROR"}
+
+
+class Session:
+    """The program's connection to Ray; leaving its context disconnects.
+
+    Attributes:
+        address: Address of the cluster, host:port.
+        started_here: Whether this program started the cluster, rather than finding it.
+    """
+
+    def __init__(self, started_here: bool, local: head.Head | None) -> None:
+        self.address = str(ray.get_runtime_context().gcs_address)
+        self.started_here = started_here
+        self._local = local
+
+    def close(self) -> None:
+        """Disconnects. A local Ray kept in a state folder goes on with its detached actors; a private one ends."""
+        ray.shutdown()
+
+    def stop(self) -> None:
+        """Disconnects, and ends a local Ray with everything that runs on it."""
+        self.close()
+        if self._local is not None:
+            self._local.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(
+    address: str | None = None, state: Path | None = None, num_cpus: int | None = None, dashboard: bool = False
+) -> Session:
+    """Connects to a given cluster, else to the local one kept in the state folder, else to a private local one.
+
+    Args:
+        address: Head of a running cluster, host:port, or "auto" for the one on this machine.
+        state: Folder that remembers a local Ray, so that it outlives the program and is found again. None: a local Ray ends
+            with the program.
+        num_cpus: CPUs of a local Ray started now. None: all of the machine.
+        dashboard: Whether a local Ray started now serves Ray's dashboard and Jobs API.
+
+    Raises:
+        ConnectionError: Nothing answers at the address, or the local Ray did not start.
+    """
+    if address is not None:
+        return _join(address)
+    token.ensure()
+    if state is None:
+        ray.init("local", num_cpus=num_cpus, include_dashboard=dashboard, **_OPTIONS)
+        return Session(started_here=True, local=None)
+    local, started = head.find_or_start(state, num_cpus, dashboard)
+    ray.init(local.address, **_OPTIONS)
+    return Session(started, local)
+
+
+def _join(address: str) -> Session:
+    token.use_if_available()
+    if address != "auto" and not head.answers(address):
+        raise ConnectionError(f"no Ray answers at {address}; start it, or correct or unset RAY_ADDRESS")
+    ray.init(address, **_OPTIONS)
+    return Session(started_here=False, local=None)
