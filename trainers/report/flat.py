@@ -1,0 +1,51 @@
+"""The report as flat names and values, the form in which experiment trackers keep and compare runs."""
+
+from typing import Any
+
+from trainers.report.values import Report
+
+
+def parameters(report: Report) -> dict[str, Any]:
+    """What was asked, what was chosen, and what must be equal to get the same numbers."""
+    manifest = report.manifest
+    return {
+        "decision": report.decision,
+        "task": report.task,
+        "data.uri": report.data.uri,
+        "data.target": report.data.target,
+        "data.fingerprint": manifest.data_fingerprint,
+        "split.kind": report.split.kind,
+        "split.folds": len(report.split.folds),
+        "split.digest": manifest.split_digest,
+        "search.algorithm": report.search.algorithm,
+        "search.metric": report.cross_validation.metric,
+        "seed": manifest.seed,
+        "spec.digest": manifest.spec_digest,
+        "code.version": manifest.code_version,
+        "selected.family": report.selected.family,
+        **{f"selected.{name}": value for name, value in report.selected.params.items()},
+        **{f"package.{name}": value for name, value in manifest.packages.items()},
+        **{f"hardware.{name}": value for name, value in manifest.hardware.items()},
+    }
+
+
+def measures(report: Report) -> dict[str, float]:
+    """Every number worth comparing between runs; seconds by step are among them."""
+    cv, test, search = report.cross_validation, report.test, report.search
+    values = {
+        f"cv.{cv.metric}.mean": cv.mean,
+        f"cv.{cv.metric}.std": cv.std,
+        f"baseline.{cv.metric}.mean": report.baseline.mean,
+        "search.fits": search.fits,
+        "search.fits_without_racing": search.fits_without_racing,
+        "search.trials": search.trials,
+        "search.fit_seconds": search.fit_seconds,
+        **{f"test.{name}": value for name, value in test.metrics.items()},
+        **{f"seconds.{step}": value for step, value in report.timings.items()},
+    }
+    if report.threshold is not None:
+        values["threshold"] = report.threshold.value
+    for name, point in (("chosen", test.chosen), ("at_half", test.at_half), ("baseline", test.baseline)):
+        if point is not None:
+            values |= {f"test.{name}.cost": point.cost, f"test.{name}.recall": point.recall}
+    return values
