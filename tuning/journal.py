@@ -96,7 +96,7 @@ class Journal:
             details = json.loads(json.dumps(dict(result.details), default=_plain))
             record = FoldRecord(float(result.score), float(result.fit_seconds), details, offset=offset)
         key = _key(study, params)
-        self._write({"trial": key, "fold": fold, **asdict(record)})
+        self._write({"trial": key, "fold": fold, "record": asdict(record), "end": self._arrays.tell()})
         self._records.setdefault(key, {})[fold] = record
         return record
 
@@ -120,13 +120,12 @@ class Journal:
                 if not line.endswith(b"\n"):
                     break
                 entry = json.loads(line)
-                if (entry.get("offset") or -1) >= stored:
-                    break
                 if number == 0:
                     self._check(entry)
+                elif entry["end"] > stored:
+                    break
                 else:
-                    fold = entry.pop("fold")
-                    self._records.setdefault(entry.pop("trial"), {})[fold] = FoldRecord(**entry)
+                    self._records.setdefault(entry["trial"], {})[entry["fold"]] = FoldRecord(**entry["record"])
                 whole += len(line)
         os.truncate(self._path, whole)
 

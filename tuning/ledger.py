@@ -109,13 +109,13 @@ class Ledger:
         """Adds up the ended trials.
 
         Raises:
-            SearchError: No trial that searches a space was scored, or no trial at all.
+            SearchError: No trial that searches a space was completed, or no trial at all.
         """
         outcomes = tuple(self._ended[number] for number in sorted(self._ended))
         searched = [o for o in outcomes if o.study.space] or outcomes
-        if all(o.state is TrialState.FAILED for o in searched):
-            last = searched[-1].reason if searched else ended_by
-            raise SearchError(f"No configuration could be scored. {last} Mend the cause, or allow more trials or time.")
+        if not any(o.state is TrialState.COMPLETED for o in searched):
+            cause = next((o.reason for o in reversed(searched) if o.reason), ended_by)
+            raise SearchError(f"No configuration was scored on all folds. {cause} Mend the cause, or allow more time.")
         return SearchResult(
             outcomes=outcomes,
             fits=self._fits,
