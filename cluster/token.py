@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from ray._raylet import Config  # the way Ray itself has its settings read again after import
+from ray._raylet import Config  # type: ignore[attr-defined]  # as Ray itself has its settings read again after import
 
 
 def ensure() -> None:

@@ -1,0 +1,130 @@
+"""What a run reports: numbered events, kept in a JSON Lines file until its end, so that nothing is lost with the runner."""
+
+import json
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+ErrorKind = Literal["user", "system"]
+_KEPT = 4096
+
+
+@dataclass(frozen=True)
+class RunnerEvent:
+    """One event of one run.
+
+    Attributes:
+        sequence: Position in the run, from 1, without gaps.
+        time: When it was reported, UTC.
+        event: What was reported: JSON values under one key.
+    """
+
+    sequence: int
+    time: datetime
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunError:
+    """Why a run failed.
+
+    Attributes:
+        kind: "user" when whoever asked for the run can mend it, else "system".
+        type: Name of the exception's class.
+        message: Its text.
+    """
+
+    kind: ErrorKind
+    type: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: with a result (JSON values) or an error."""
+
+    result: Any = None
+    error: RunError | None = None
+
+
+class EventLog:
+    """Appends a run's events to its journal, and answers for them from memory or, further back, from the journal.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, journal: Path) -> None:
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        # Exclusive: a run's journal is never written by a second runner of the same name.
+        self._file = journal.open("x", encoding="utf-8")
+        self._path = journal
+        self._lock = threading.Lock()
+        self._recent: deque[RunnerEvent] = deque(maxlen=_KEPT)
+        self._last = 0
+
+    def append(self, event: Mapping[str, Any]) -> None:
+        """Adds an event; its values must be JSON values."""
+        with self._lock:
+            entry = RunnerEvent(self._last + 1, datetime.now(UTC), dict(event))
+            self._write({"sequence": entry.sequence, "time": entry.time.isoformat(), "event": entry.event})
+            self._recent.append(entry)
+            self._last = entry.sequence
+
+    def end(self, outcome: Outcome) -> None:
+        """Adds the outcome, which is the journal's last line."""
+        with self._lock:
+            self._write({"outcome": asdict(outcome)})
+            os.fsync(self._file.fileno())
+
+    def after(self, sequence: int, limit: int) -> list[RunnerEvent]:
+        """Returns at most ``limit`` events that follow ``sequence``."""
+        with self._lock:
+            if not self._recent or sequence + 1 >= self._recent[0].sequence:
+                return list(islice((e for e in self._recent if e.sequence > sequence), limit))
+        return read_events(self._path, sequence, limit)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        text = json.dumps(line, default=_plain)
+        self._file.write(text + "\n")
+        self._file.flush()
+
+
+def read_events(journal: Path, after: int, limit: int) -> list[RunnerEvent]:
+    """Reads at most ``limit`` events that follow ``after`` from the journal of a run; none when there is no journal."""
+    events = (
+        RunnerEvent(line["sequence"], datetime.fromisoformat(line["time"]), line["event"])
+        for line in _lines(journal)
+        if line.get("sequence", 0) > after
+    )
+    return list(islice(events, limit))
+
+
+def read_outcome(journal: Path) -> Outcome | None:
+    """Reads how a run ended from its journal; None when it did not come to its end."""
+    for line in _lines(journal):
+        if "outcome" in line:
+            found = line["outcome"]
+            return Outcome(found["result"], RunError(**found["error"]) if found["error"] else None)
+    return None
+
+
+def _lines(journal: Path) -> Iterator[dict[str, Any]]:
+    if not journal.is_file():
+        return
+    with journal.open(encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):  # a line cut off by the runner's death was never answered for
+                yield json.loads(line)
+
+
+def _plain(value: Any) -> Any:
+    """Turns NumPy scalars and arrays into JSON values, without knowing NumPy."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"an event may hold JSON values only, not {type(value).__name__}")

@@ -1,0 +1,145 @@
+"""Runs one function as a durable, observable, cancellable job: a named, detached Ray actor that outlives who started it."""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import ray
+from ray.actor import ActorHandle
+from ray.exceptions import RayActorError
+
+from cluster.events import EventLog, Outcome, RunError, RunnerEvent
+from cluster.session import NAMESPACE
+
+A = TypeVar("A")
+Emit = Callable[[Mapping[str, Any]], None]
+_ANSWER_S = 60.0
+
+
+class RunnerLost(Exception):  # noqa: N818
+    """The runner has ended without having been asked to."""
+
+
+class Runner:
+    """Handle of a runner, valid in any program connected to the cluster. Its calls block."""
+
+    def __init__(self, actor: ActorHandle) -> None:
+        self._actor = actor
+
+    def events(self, after: int, limit: int) -> list[RunnerEvent]:
+        """Returns at most ``limit`` events that follow sequence ``after``, oldest first.
+
+        Raises:
+            RunnerLost: The runner is gone; the rest is in its journal.
+        """
+        return list(self._ask(self._actor.events.remote(after, limit)))
+
+    def outcome(self) -> Outcome | None:
+        """Returns how the run ended; None while it goes on. Events reported before the end can be read before and after.
+
+        Raises:
+            RunnerLost: The runner is gone; the outcome may be in its journal.
+        """
+        found: Outcome | None = self._ask(self._actor.outcome.remote())
+        return found
+
+    def kill(self) -> None:
+        """Ends the runner at once, and with it every actor and task that it owns. Harmless when it is gone already."""
+        ray.kill(self._actor, no_restart=True)
+
+    def _ask(self, answer: ray.ObjectRef) -> Any:
+        try:
+            return ray.get(answer, timeout=_ANSWER_S)
+        except RayActorError as error:
+            raise RunnerLost(str(error).partition("\n")[0]) from error
+
+
+def start(
+    name: str,
+    target: Callable[[A, Emit], Any],
+    arg: A,
+    journal: Path,
+    user_errors: tuple[type[Exception], ...] = (),
+    loggers: Sequence[str] = (),
+) -> Runner:
+    """Starts ``target(arg, emit)`` on the cluster. The runner stays after the end until it is killed.
+
+    Args:
+        name: Name by which `find` finds it; one runner a name.
+        target: What to run, importable on the cluster. It may call ``emit`` with events (JSON values under one key).
+        arg: Its argument.
+        journal: File that gets the events and the outcome; it must not exist.
+        user_errors: Exceptions that whoever asked for the run can mend.
+        loggers: Loggers whose records from INFO on become ``{"log": ...}`` events.
+
+    Raises:
+        ValueError: There is a runner of this name.
+    """
+    options = {"name": name, "namespace": NAMESPACE, "lifetime": "detached", "num_cpus": 0, "max_concurrency": 4}
+    actor = ray.remote(_Run).options(**options)
+    return Runner(actor.remote(target, arg, journal, user_errors, tuple(loggers)))
+
+
+def find(name: str) -> Runner | None:
+    """Finds a runner by name, whoever started it; None when there is none."""
+    try:
+        return Runner(ray.get_actor(name, namespace=NAMESPACE))
+    except ValueError:
+        return None
+
+
+class _Run:
+    """The actor. It begins in its constructor, so there is no moment at which it exists and does not run."""
+
+    def __init__(
+        self,
+        target: Callable[[Any, Emit], Any],
+        arg: Any,
+        journal: Path,
+        user_errors: tuple[type[Exception], ...],
+        loggers: tuple[str, ...],
+    ) -> None:
+        self._log = EventLog(journal)
+        self._outcome: Outcome | None = None
+        self._user_errors = user_errors
+        for name in loggers:
+            logging.getLogger(name).setLevel(logging.INFO)
+            logging.getLogger(name).addHandler(_LogEvents(self._log))
+        threading.Thread(target=self._run, args=(target, arg), name="run", daemon=True).start()
+
+    def events(self, after: int, limit: int) -> list[RunnerEvent]:
+        return self._log.after(after, limit)
+
+    def outcome(self) -> Outcome | None:
+        return self._outcome
+
+    def _run(self, target: Callable[[Any, Emit], Any], arg: Any) -> None:
+        try:
+            outcome = Outcome(result=target(arg, self._log.append))
+            self._log.end(outcome)
+        except BaseException as error:  # whatever ends the run is its outcome
+            outcome = Outcome(error=self._describe(error))
+            self._log.end(outcome)
+        self._outcome = outcome
+
+    def _describe(self, error: BaseException) -> RunError:
+        if isinstance(error, self._user_errors):
+            return RunError("user", type(error).__name__, str(error))
+        trace = "".join(traceback.format_exception(error))
+        self._log.append({"log": {"level": "error", "text": trace, "logger": __name__}})
+        return RunError("system", type(error).__name__, str(error))
+
+
+class _LogEvents(logging.Handler):
+    """Turns log records into events."""
+
+    def __init__(self, log: EventLog) -> None:
+        super().__init__(logging.INFO)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "info" if record.levelno < logging.WARNING else "warning" if record.levelno < logging.ERROR else "error"
+        self._log.append({"log": {"level": level, "text": self.format(record), "logger": record.name}})
