@@ -83,10 +83,11 @@ def read_times(series: pd.Series) -> np.ndarray | None:
 def _no_feature(name: str, series: pd.Series) -> str | None:
     if NAMELESS.fullmatch(name):
         return "it has no name"
-    return "it holds dates" if _is_date(series) else None
+    return "it holds dates" if is_date(series) else None
 
 
-def _is_date(series: pd.Series) -> bool:
+def is_date(series: pd.Series) -> bool:
+    """Whether every value present is a date: typed, or ISO 8601 text."""
     if _is_date_type(series):
         return True
     present = series.dropna()
@@ -118,7 +119,7 @@ def _check_flat(name: str, series: pd.Series) -> None:
 
 def _numbers(name: str, series: pd.Series) -> pd.Series:
     if not _is_number(series):
-        values = read_times(series) if _is_date(series) else None
+        values = read_times(series) if is_date(series) else None
         series = _parsed(name, series) if values is None else pd.Series(values, series.index)
     if pd.api.types.is_bool_dtype(series) and not series.isna().any():
         return series.astype(bool)

@@ -34,7 +34,8 @@ def resample(
     """Makes the classes of training rows equally many, or equally heavy.
 
     SMOTE (Chawla et al. 2002) draws new rows between neighbours of a class. Neighbours need distances, so for the drawing
-    alone missing numbers count as the column's median; in rows that were there they stay missing. With categorical columns
+    alone numbers are scaled to unit deviation and missing ones count as the column's median; in the rows that were there
+    they stay missing. With categorical columns
     it is SMOTENC, and with no other column SMOTEN. A class with fewer rows than the five neighbours it wants uses those it
     has; a class of one row is repeated instead.
 
@@ -70,14 +71,13 @@ def _synthesise(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 
+    given = X.reset_index(drop=True)
     numeric = [name for name in X.columns if name not in set(categorical)]
-    complete = X.reset_index(drop=True).copy()
-    if numeric:
-        complete[numeric] = complete[numeric].astype(np.float64)
-        complete[numeric] = complete[numeric].fillna(complete[numeric].median()).fillna(0.0)
-    levels = {name: pd.factorize(complete[name], use_na_sentinel=False) for name in categorical}
-    for name, (codes, _) in levels.items():
-        complete[name] = codes
+    numbers = given[numeric].astype(np.float64)
+    scale = numbers.std().fillna(0.0).replace(0.0, 1.0)
+    complete = numbers.fillna(numbers.median()).fillna(0.0) / scale
+    levels = {name: pd.factorize(given[name], use_na_sentinel=False) for name in categorical}
+    complete = complete.assign(**{name: codes for name, (codes, _) in levels.items()})
     neighbours = int(min(5, np.bincount(y)[np.unique(y)].min() - 1))
     if not categorical:
         sampler = SMOTE(k_neighbors=neighbours, random_state=seed)
@@ -86,7 +86,10 @@ def _synthesise(
     else:
         sampler = SMOTEN(k_neighbors=neighbours, random_state=seed)
     rows, labels = sampler.fit_resample(complete, y)
+    new = rows.iloc[len(X) :].copy()
+    new[numeric] = new[numeric] * scale
     for name, (_, values) in levels.items():
-        rows[name] = np.asarray(values, dtype=object)[rows[name].to_numpy(dtype=np.int64)]
-    new = rows.iloc[len(X) :]
-    return pd.concat([X.reset_index(drop=True), new.astype(X.dtypes)], ignore_index=True), np.asarray(labels)
+        new[name] = np.asarray(values, dtype=object)[new[name].to_numpy(dtype=np.int64)]
+    whole = [name for name in numeric if pd.api.types.is_integer_dtype(X[name])]
+    new[whole] = new[whole].round()
+    return pd.concat([given, new[X.columns].astype(X.dtypes)], ignore_index=True), np.asarray(labels)
