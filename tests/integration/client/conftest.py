@@ -42,7 +42,7 @@ class MemoryService(TrainingServiceServicer, DatasetServiceServicer):
         lose_after: Sequences after which a watch loses its connection, once each.
         watched: after_sequence of each watch.
         metadata: Of the latest call of GetTrainingJob.
-        deadline: Seconds the latest call of GetTrainingJob was allowed.
+        deadline: Seconds the latest call of GetTrainingJob or UploadDataset was allowed.
         unavailable: How many calls of GetTrainingJob are refused before one is answered.
     """
 
@@ -126,6 +126,7 @@ class MemoryService(TrainingServiceServicer, DatasetServiceServicer):
         return training_pb.ListTrialsResponse(trials=page, next_page_token=token)
 
     def UploadDataset(self, request_iterator, context):
+        self.deadline = context.time_remaining()
         metadata = next(request_iterator).metadata
         content = b"".join(part.chunk for part in request_iterator)
         assert hashlib.sha256(content).hexdigest() == metadata.sha256
