@@ -91,7 +91,7 @@ def _read_csv(path: Path) -> "pd.DataFrame":
     except ImportError:
         raise _needs_pandas("A CSV file") from None
     try:
-        return pd.read_csv(path)
+        return pd.read_csv(path, low_memory=False)  # one type a column, as the service reads it
     except (ValueError, UnicodeDecodeError) as error:  # pandas' parser errors are ValueErrors
         raise _invalid(f"{path} cannot be read as CSV: {error}") from None
 
