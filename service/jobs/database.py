@@ -1,0 +1,63 @@
+"""Opens the jobs database, SQLite or PostgreSQL, and brings its tables up to date."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+
+_MIGRATION_LOCK = 0x7472_6169  # any number that all replicas agree on
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # an answered create survives a power cut
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+def open_database(url: str) -> tuple[Engine, Engine]:
+    """Opens a database.
+
+    Args:
+        url: SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://...``.
+
+    Returns:
+        Two engines: for transactions that write, and for single statements that read.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        writer = create_engine(parsed, pool_size=8, pool_pre_ping=True)
+        return writer, writer.execution_options(isolation_level="AUTOCOMMIT")
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise ValueError(f"the jobs database must be sqlite:///PATH or postgresql://..., not {parsed}")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    # One connection writes: threads wait for it in turn, instead of failing on SQLite's lock.
+    writer = create_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=60)
+    reader = create_engine(parsed, pool_size=8)
+    for engine in (writer, reader):
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return writer, reader
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Brings the tables to a revision; replicas that start together do it one after the other."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        _take_turns(connection)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # the driver would begin transactions by itself, and as readers
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _take_turns(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})

@@ -1,0 +1,49 @@
+"""Rows of the database as records, and back."""
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping
+
+from service.jobs.records import Attempt, Column, Dataset, JobError, JobRecord, Phase
+from service.jobs.states import State
+
+# The values that lie inside one column as JSON.
+_NESTED: Mapping[str, TypeAdapter[Any]] = {
+    "attempts": TypeAdapter(tuple[Attempt, ...]),
+    "history": TypeAdapter(tuple[Phase, ...]),
+    "error": TypeAdapter(Optional[JobError]),  # noqa: UP045
+}
+_COLUMNS = TypeAdapter(tuple[Column, ...])
+
+
+def job_record(row: RowMapping) -> JobRecord:
+    """The job of a row, which may lack heavy columns."""
+    values = {name: _NESTED[name].validate_python(value) if name in _NESTED else value for name, value in row.items()}
+    return JobRecord(**{**values, "state": State(row["state"])})
+
+
+def job_row(job: JobRecord) -> dict[str, Any]:
+    """All columns of a job."""
+    values = {name: getattr(job, name) for name in JobRecord.__dataclass_fields__}
+    for name, adapter in _NESTED.items():
+        values[name] = adapter.dump_python(values[name], mode="json")
+    return {**values, "state": job.state.value, "labels": dict(job.labels)}
+
+
+def job_changes(before: JobRecord, after: JobRecord) -> dict[str, Any]:
+    """The columns in which two versions of a job differ."""
+    old, new = job_row(before), job_row(after)
+    return {name: value for name, value in new.items() if value != old[name]}
+
+
+def dataset_record(row: RowMapping) -> Dataset:
+    """The dataset of a row."""
+    return Dataset(**{**row, "columns": _COLUMNS.validate_python(row["columns"])})
+
+
+def dataset_row(dataset: Dataset) -> dict[str, Any]:
+    """The row of a dataset."""
+    values = {name: getattr(dataset, name) for name in Dataset.__dataclass_fields__}
+    return {**values, "columns": _COLUMNS.dump_python(dataset.columns, mode="json")}

@@ -1,0 +1,393 @@
+"""Remembers jobs. Each method is one transaction, and each change of a job is written with its events or not at all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from cluster.events import RunnerEvent
+from service.jobs import changes, tables
+from service.jobs.database import migrate, open_database
+from service.jobs.errors import (
+    DatasetNotFound,
+    IllegalMove,
+    InvalidPageToken,
+    JobNotFound,
+    NotTerminal,
+    RequestIdReused,
+)
+from service.jobs.queries import job_page, job_token, read_token, write_token
+from service.jobs.records import (
+    Column,
+    Dataset,
+    EventRecord,
+    JobError,
+    JobQuery,
+    JobRecord,
+    LogQuery,
+    LogRecord,
+    NewJob,
+)
+from service.jobs.rows import dataset_record, dataset_row, job_changes, job_record, job_row
+from service.jobs.states import OPEN, State
+
+HEAVY = frozenset({"spec", "history", "report"})
+LEVELS = ("debug", "info", "warning", "error")
+
+
+class Store:
+    """The jobs database. Safe to use from several threads.
+
+    Args:
+        url: ``sqlite:///PATH`` or ``postgresql://...``; its tables are brought up to date.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._writer, self._reader = open_database(url)
+        migrate(self._writer)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    # Jobs
+
+    def create(self, new: NewJob, output: str) -> tuple[JobRecord, bool]:
+        """Stores a job, unless its request was answered before.
+
+        Args:
+            new: The job.
+            output: Folder of its files.
+
+        Returns:
+            The job, and whether it was made now. A request id of a job that has FAILED is free again.
+
+        Raises:
+            RequestIdReused: The request id came before with another body.
+        """
+        try:
+            return self._create(new, output)
+        except IntegrityError:  # the same request came twice at once: the other one has made the job
+            return self._create(new, output)
+
+    def get(self, job: str, heavy: frozenset[str] = HEAVY) -> JobRecord:
+        """Returns a job with the given heavy fields.
+
+        Raises:
+            JobNotFound: There is none.
+        """
+        with self._reader.connect() as connection:
+            return _get(connection, job, heavy)
+
+    def last_sequence(self, job: str) -> int:
+        """Returns the sequence of a job's latest event; 0 when there is no such job."""
+        with self._reader.connect() as connection:
+            found = connection.scalar(select(tables.jobs.c.last_sequence).where(tables.jobs.c.id == job))
+            return int(found or 0)
+
+    def list_jobs(self, query: JobQuery) -> tuple[list[JobRecord], str]:
+        """Returns a page of jobs and the token of the next one, empty on the last.
+
+        Raises:
+            InvalidFilter, InvalidOrder, InvalidPageToken: The query cannot be read.
+        """
+        with self._reader.connect() as connection:
+            rows = connection.execute(job_page(query, select(*_columns(query.heavy)))).mappings().all()
+        found = [job_record(row) for row in rows[: query.page_size]]
+        if len(rows) <= query.page_size:
+            return found, ""
+        last = found[-1]
+        time = last.update_time if query.order_by.startswith("update_time") else last.create_time
+        return found, job_token(query, time, last.id)
+
+    def open_jobs(self) -> list[JobRecord]:
+        """Returns all jobs that have not ended, oldest first, without history."""
+        jobs = tables.jobs.c
+        statement = (
+            select(*_columns(frozenset({"spec"}))).where(jobs.state.in_(OPEN)).order_by(jobs.create_time, jobs.id)
+        )
+        with self._reader.connect() as connection:
+            return [job_record(row) for row in connection.execute(statement).mappings()]
+
+    def jobs_ahead(self, job: JobRecord) -> int:
+        """Returns how many jobs start before this one; 0 unless it is queued."""
+        if job.state is not State.QUEUED:
+            return 0
+        jobs = tables.jobs.c
+        earlier = or_(jobs.create_time < job.create_time, and_(jobs.create_time == job.create_time, jobs.id < job.id))
+        with self._reader.connect() as connection:
+            return connection.scalar(select(func.count()).where(jobs.state == State.QUEUED, earlier)) or 0
+
+    def move(
+        self,
+        job: str,
+        expected: State,
+        to: State,
+        error: JobError | None = None,
+        report: dict[str, Any] | None = None,
+    ) -> JobRecord:
+        """Moves a job on, if it is still where it is expected.
+
+        Raises:
+            JobNotFound: There is no such job.
+            IllegalMove: It is elsewhere, or there is no such move.
+        """
+
+        def change(found: JobRecord, now: datetime) -> tuple[JobRecord, Sequence[EventRecord]]:
+            if found.state is not expected:
+                raise IllegalMove(job, found.state, to)
+            after, event = changes.moved(found, to, now, error)
+            return replace(after, report=report), [event]
+
+        return self._change(job, change)
+
+    def retry(self, job: str, number: int, error: JobError) -> JobRecord:
+        """Closes the running attempt, whose number is given, with an error and opens the next one.
+
+        Raises:
+            IllegalMove: The job does not run, or runs another attempt.
+        """
+
+        def change(found: JobRecord, now: datetime) -> tuple[JobRecord, Sequence[EventRecord]]:
+            running = found.state in (State.WAITING_FOR_RESOURCES, State.RUNNING)
+            if not running or found.attempts[-1].number != number:
+                raise IllegalMove(job, found.state, State.RUNNING)
+            return changes.retried(found, error, now), []
+
+        return self._change(job, change)
+
+    def append(self, job: str, number: int, events: Sequence[RunnerEvent]) -> JobRecord:
+        """Stores what the runner of an attempt has reported. What is stored already is skipped.
+
+        Events of an attempt that is not the current one, or of a job that has ended, are dropped.
+        """
+        with self._writer.begin() as connection:
+            before = _get(connection, job, HEAVY, lock=True)
+            if before.is_terminal or not before.attempts or before.attempts[-1].number != number:
+                return before
+            result = changes.reported(before, events, _now())
+            _save(connection, before, result.job, result.events)
+            _insert(connection, tables.logs, [_log_row(job, number, event) for event in result.logs])
+            if result.trials:
+                trials = tables.trials
+                connection.execute(delete(trials).where(trials.c.job == job, trials.c.number.in_(result.trials)))
+                rows = [{"job": job, "number": n, "trial": trial} for n, trial in result.trials.items()]
+                _insert(connection, trials, rows)
+            return result.job
+
+    def delete(self, job: str) -> None:
+        """Deletes a job that has ended with all that is stored of it.
+
+        Raises:
+            JobNotFound: There is none.
+            NotTerminal: It has not ended.
+        """
+        with self._writer.begin() as connection:
+            found = _get(connection, job, frozenset(), lock=True)
+            if not found.is_terminal:
+                raise NotTerminal(job, found.state)
+            connection.execute(delete(tables.jobs).where(tables.jobs.c.id == job))
+
+    # What belongs to a job
+
+    def events(self, job: str, after: int, limit: int = 500) -> list[EventRecord]:
+        """Returns at most ``limit`` events that follow a sequence, oldest first."""
+        events = tables.events.c
+        statement = (
+            select(events.sequence, events.time, events.attempt, events.event)
+            .where(events.job == job, events.sequence > after)
+            .order_by(events.sequence)
+            .limit(limit)
+        )
+        with self._reader.connect() as connection:
+            return [EventRecord(**row) for row in connection.execute(statement).mappings()]
+
+    def logs(self, job: str, query: LogQuery) -> list[LogRecord]:
+        """Returns log lines, oldest first."""
+        logs = tables.logs.c
+        wanted: list[ColumnElement[bool]] = [logs.job == job, logs.number > query.after]
+        wanted.append(logs.level >= LEVELS.index(query.min_level))
+        if query.contains:
+            # LIKE minds case on one database and not on the other; this does on both.
+            wanted.append(func.replace(logs.text, query.contains, "") != logs.text)
+        if query.attempt:
+            wanted.append(logs.attempt == query.attempt)
+        if query.start_time:
+            wanted.append(logs.time >= query.start_time)
+        if query.end_time:
+            wanted.append(logs.time < query.end_time)
+        statement = select(tables.logs).where(*wanted).order_by(logs.number).limit(query.limit)
+        with self._reader.connect() as connection:
+            return [
+                LogRecord(row.number, row.time, row.attempt, LEVELS[row.level], row.text, row.logger)
+                for row in connection.execute(statement)
+            ]
+
+    def trials(self, job: str, page_size: int = 100, page_token: str = "") -> tuple[list[dict[str, Any]], str]:
+        """Returns a page of a job's trials, by number, and the token of the next one.
+
+        Raises:
+            InvalidPageToken: The token is of another list.
+        """
+        trials = tables.trials.c
+        list_name = f"trials of {job}"
+        statement = select(trials.number, trials.trial).where(trials.job == job).order_by(trials.number)
+        if page_token:
+            statement = statement.where(trials.number > _only(read_token(page_token, list_name), int))
+        with self._reader.connect() as connection:
+            rows = connection.execute(statement.limit(page_size + 1)).all()
+        page = rows[:page_size]
+        return [row.trial for row in page], write_token([page[-1].number], list_name) if len(rows) > page_size else ""
+
+    # Datasets
+
+    def add_dataset(
+        self, digest: str, display_name: str, size_bytes: int, rows: int, columns: tuple[Column, ...]
+    ) -> Dataset:
+        """Stores a dataset; one with this digest that is stored already stays as it is, and is returned."""
+        new = Dataset(digest, display_name, size_bytes, rows, columns, _now())
+        with self._writer.begin() as connection:
+            found = connection.execute(_dataset(digest)).mappings().one_or_none()
+            if found is not None:
+                return dataset_record(found)
+            connection.execute(insert(tables.datasets).values(dataset_row(new)))
+            return new
+
+    def get_dataset(self, digest: str) -> Dataset:
+        """Returns a dataset.
+
+        Raises:
+            DatasetNotFound: There is none.
+        """
+        with self._reader.connect() as connection:
+            found = connection.execute(_dataset(digest)).mappings().one_or_none()
+        if found is None:
+            raise DatasetNotFound(digest)
+        return dataset_record(found)
+
+    def list_datasets(self, page_size: int = 50, page_token: str = "") -> tuple[list[Dataset], str]:
+        """Returns a page of datasets, by digest, and the token of the next one.
+
+        Raises:
+            InvalidPageToken: The token is of another list.
+        """
+        digest = tables.datasets.c.digest
+        statement = select(tables.datasets).order_by(digest).limit(page_size + 1)
+        if page_token:
+            statement = statement.where(digest > _only(read_token(page_token, "datasets"), str))
+        with self._reader.connect() as connection:
+            rows = connection.execute(statement).mappings().all()
+        page = [dataset_record(row) for row in rows[:page_size]]
+        return page, write_token([page[-1].digest], "datasets") if len(rows) > page_size else ""
+
+    def delete_dataset(self, digest: str) -> None:
+        """Forgets a dataset.
+
+        Raises:
+            DatasetNotFound: There is none.
+        """
+        with self._writer.begin() as connection:
+            gone = connection.execute(delete(tables.datasets).where(tables.datasets.c.digest == digest))
+            if gone.rowcount == 0:
+                raise DatasetNotFound(digest)
+
+    def _create(self, new: NewJob, output: str) -> tuple[JobRecord, bool]:
+        with self._writer.begin() as connection:
+            earlier = _answered(connection, new)
+            if earlier is not None:
+                return earlier, False
+            job, event = changes.accepted(new, output, _now())
+            connection.execute(insert(tables.jobs).values(job_row(job)))
+            _insert(connection, tables.events, [_event_row(job.id, event)])
+            _insert(connection, tables.labels, [{"job": job.id, "key": k, "value": v} for k, v in job.labels.items()])
+            if new.request_id:
+                row = {"tenant": new.tenant, "request_id": new.request_id, "digest": new.request_digest, "job": new.id}
+                _insert(connection, tables.requests, [row])
+            return job, True
+
+    def _change(
+        self, job: str, change: Callable[[JobRecord, datetime], tuple[JobRecord, Sequence[EventRecord]]]
+    ) -> JobRecord:
+        with self._writer.begin() as connection:
+            before = _get(connection, job, HEAVY, lock=True)
+            after, events = change(before, _now())
+            _save(connection, before, after, events)
+            return after
+
+
+def _columns(heavy: frozenset[str]) -> list[ColumnElement[Any]]:
+    return [column for column in tables.jobs.columns if column.name not in HEAVY - heavy]
+
+
+def _get(connection: Connection, job: str, heavy: frozenset[str], lock: bool = False) -> JobRecord:
+    statement = select(*_columns(heavy)).where(tables.jobs.c.id == job)
+    row = connection.execute(statement.with_for_update() if lock else statement).mappings().one_or_none()
+    if row is None:
+        raise JobNotFound(job)
+    return job_record(row)
+
+
+def _answered(connection: Connection, new: NewJob) -> JobRecord | None:
+    """The job that this request made when it came before; frees the id of a job that has failed."""
+    if not new.request_id:
+        return None
+    requests = tables.requests.c
+    same_id = and_(requests.tenant == new.tenant, requests.request_id == new.request_id)
+    found = connection.execute(select(requests.digest, requests.job).where(same_id)).one_or_none()
+    if found is None:
+        return None
+    job = _get(connection, found.job, HEAVY)
+    if job.state is State.FAILED:
+        connection.execute(delete(tables.requests).where(same_id))
+        return None
+    if found.digest != new.request_digest:
+        raise RequestIdReused(new.request_id, job.id)
+    return job
+
+
+def _save(connection: Connection, before: JobRecord, after: JobRecord, events: Sequence[EventRecord]) -> None:
+    values = job_changes(before, after)
+    if values:
+        # The row is locked already where the database can; elsewhere, and against mistakes, this is the compare-and-set.
+        same = and_(tables.jobs.c.state == before.state, tables.jobs.c.last_sequence == before.last_sequence)
+        done = connection.execute(update(tables.jobs).where(tables.jobs.c.id == before.id, same).values(values))
+        if done.rowcount != 1:
+            raise IllegalMove(before.id, before.state, after.state)
+    _insert(connection, tables.events, [_event_row(before.id, event) for event in events])
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _event_row(job: str, event: EventRecord) -> dict[str, Any]:
+    return {
+        "job": job, "sequence": event.sequence, "time": event.time, "attempt": event.attempt, "event": dict(event.event)
+    }  # fmt: skip
+
+
+def _log_row(job: str, attempt: int, event: RunnerEvent) -> dict[str, Any]:
+    line = event.event["log"]
+    level = LEVELS.index(line["level"])
+    return {
+        "job": job, "time": event.time, "attempt": attempt, "level": level, "text": line["text"], "logger": line["logger"]
+    }  # fmt: skip
+
+
+def _dataset(digest: str) -> Select[Any]:
+    return select(tables.datasets).where(tables.datasets.c.digest == digest)
+
+
+def _only(key: list[Any], kind: type) -> Any:
+    if len(key) != 1 or type(key[0]) is not kind:
+        raise InvalidPageToken("is not from a page of this list; leave it empty to start again")
+    return key[0]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
