@@ -79,6 +79,13 @@ def test_ranking_metrics_survive_ties_and_small_samples(seed: int, n: int, ties:
         assert found[0] == pytest.approx(scikit_learn(name, Task.BINARY, y, p), abs=1e-12)
 
 
+def test_a_class_that_neither_occurs_nor_is_predicted_does_not_count() -> None:
+    y, p = np.array([0, 2, 2, 0]), np.array([[0.8, 0, 0.2], [0.1, 0, 0.9], [0.6, 0, 0.4], [0.7, 0, 0.3]])
+    m = metric("f1_macro", Task.MULTICLASS)
+    assert m.replicates(y, p, np.ones((1, 4)))[0] == pytest.approx(m.score(y, p))
+    assert m.score(y, p) == pytest.approx((4 / 5 + 2 / 3) / 2)
+
+
 def test_labels_are_cut_at_the_given_threshold() -> None:
     y, p = np.array([0, 0, 1, 1]), np.array([0.1, 0.3, 0.3, 0.9])
     recall = metric("recall", Task.BINARY)

@@ -170,9 +170,17 @@ def test_to_flag_nothing_is_an_option_when_alarms_are_dear() -> None:
     assert found.chosen.flagged == 0
 
 
-def test_the_curve_of_many_scores_is_short_and_holds_the_choice() -> None:
-    rng = np.random.default_rng(0)
-    y = (rng.random(5000) < 0.03).astype(int)
+def test_of_equal_costs_the_one_that_flags_fewer_rows_is_taken() -> None:
+    spec = ThresholdSpec(expected_cost=ExpectedCost(false_negative=1, false_positive=1))
+    found = choose(np.array([1, 0, 1, 0]), np.array([0.9, 0.6, 0.3, 0.1]), spec)
+    assert found.chosen.cost == 1
+    assert found.chosen.flagged == 0.25
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_curve_of_many_scores_is_short_and_holds_the_choice(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    y = (rng.random(5000) < 0.2).astype(int)
     p = np.clip(0.3 * y + 0.5 * rng.random(5000), 0, 1)
     found = choose(y, p, COST)
     assert 100 < len(found.curve) <= CURVE_POINTS
