@@ -15,7 +15,7 @@ from trainers.data.resample import ResampleSpec
 from trainers.data.split import Split
 from trainers.evaluation.metrics import Metric, paired_difference
 from trainers.families import registry
-from trainers.families.fitting import Treatment, fit_rows, limited, predict, stops_early
+from trainers.families.fitting import Treatment, fit_rows, predict, stops_early
 from tuning.objective import FoldResult
 
 
@@ -68,7 +68,7 @@ class FoldObjective:
         inner = self._inner[fold] if stops_early(family, params) else None
         validation = self._validation[fold]
         began = time.perf_counter()
-        with warnings.catch_warnings(record=True) as caught, limited(self._treatment.threads):
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             fitted = fit_rows(family, params, table, self._train[fold], inner, self._treatment)
             predictions = predict(fitted.pipeline, table.features.iloc[validation], table.task)

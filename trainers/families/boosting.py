@@ -20,7 +20,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from trainers.data.load import Task
 from trainers.families.family import ALL_TASKS, Boosting, Explainability, Family, History, Recipe, Rows
 from trainers.families.parameters import Setting, integer, log_integer, log_uniform, uniform
-from trainers.families.preparation import imputed, native, native_codes
+from trainers.families.preparation import PRODUCTS, PRODUCTS_OF_TEN, imputed, native, native_codes
 
 # Looking for the number of rounds ends after this many without a smaller loss on the stop rows, or with the most.
 PATIENCE = 20
@@ -31,7 +31,7 @@ def _hist_gradient_boosting(recipe: Recipe) -> BaseEstimator:
     kind = HistGradientBoostingRegressor if recipe.task is Task.REGRESSION else HistGradientBoostingClassifier
     return kind(
         **recipe.params,
-        categorical_features=recipe.categorical or None,
+        categorical_features=list(recipe.categorical) or None,
         early_stopping=False,
         random_state=recipe.seed,
     )
@@ -56,13 +56,13 @@ def _ada_boost(recipe: Recipe) -> BaseEstimator:
 def _xgboost(recipe: Recipe) -> BaseEstimator:
     from xgboost import XGBClassifier, XGBRegressor
 
-    kinds = ["q"] * (len(recipe.columns) - len(recipe.categorical)) + ["c"] * len(recipe.categorical)
+    kinds = ["q"] * min(recipe.categorical, default=0) + ["c"] * len(recipe.categorical)
     kind = XGBRegressor if recipe.task is Task.REGRESSION else XGBClassifier
     model: BaseEstimator = kind(
         **recipe.params,
         tree_method="hist",
         enable_categorical=True,
-        feature_types=kinds,
+        feature_types=kinds or None,
         random_state=recipe.seed,
         n_jobs=recipe.threads,
     )
@@ -101,7 +101,8 @@ def _stop_lightgbm(model: Any, fit: Rows, stop: Rows) -> History:
         fit.X,
         fit.y,
         sample_weight=fit.weight,
-        eval_set=[(fit.X, fit.y), (stop.X, stop.y)],
+        eval_X=(fit.X, stop.X),
+        eval_y=(fit.y, stop.y),
         eval_names=["training", "stop"],
         eval_sample_weight=None if fit.weight is None else [fit.weight, stop.weight],
         callbacks=[early_stopping(PATIENCE, verbose=False)],
@@ -115,7 +116,7 @@ def _catboost(recipe: Recipe) -> BaseEstimator:
     kind = CatBoostRegressor if recipe.task is Task.REGRESSION else CatBoostClassifier
     model: BaseEstimator = kind(
         **recipe.params,
-        cat_features=recipe.categorical or None,
+        cat_features=list(recipe.categorical) or None,
         allow_writing_files=False,
         verbose=False,
         random_seed=recipe.seed,
@@ -149,10 +150,11 @@ HIST_GRADIENT_BOOSTING = Family(
     name="hist_gradient_boosting",
     tasks=ALL_TASKS,
     parameters={
+        PRODUCTS: PRODUCTS_OF_TEN,
         "learning_rate": Setting(0.1, float, 1e-4, 1.0, search=log_uniform(0.03, 0.3)),
         "max_leaf_nodes": Setting(31, int, 2, 65_536, search=log_integer(7, 63)),
         "min_samples_leaf": Setting(20, int, 1, 1_000_000, search=log_integer(2, 50)),
-        "l2_regularization": Setting(0.0, float, 0.0, 1e6, search=log_uniform(1e-3, 10.0)),
+        "l2_regularization": Setting(1e-3, float, 0.0, 1e6, search=log_uniform(1e-3, 10.0)),
         "max_features": Setting(1.0, float, 0.01, 1.0, search=uniform(0.4, 1.0)),
         "max_depth": Setting(None, int, 1, 1000, (None,)),
         "max_bins": Setting(255, int, 2, 255),
@@ -169,6 +171,7 @@ ADA_BOOST = Family(
     name="ada_boost",
     tasks=ALL_TASKS,
     parameters={
+        PRODUCTS: PRODUCTS_OF_TEN,
         "n_estimators": Setting(100, int, 1, 100_000, search=log_integer(30, 200)),
         "learning_rate": Setting(0.5, float, 1e-4, 10.0, search=log_uniform(0.05, 2.0)),
         "max_depth": Setting(3, int, 1, 100, search=integer(1, 6)),
@@ -183,6 +186,7 @@ XGBOOST = Family(
     name="xgboost",
     tasks=ALL_TASKS,
     parameters={
+        PRODUCTS: PRODUCTS_OF_TEN,
         "learning_rate": Setting(0.1, float, 1e-4, 1.0, search=log_uniform(0.03, 0.3)),
         "max_depth": Setting(6, int, 1, 64, search=integer(3, 10)),
         "min_child_weight": Setting(1.0, float, 0.0, 1e6, search=log_uniform(0.1, 10.0)),
@@ -204,12 +208,13 @@ LIGHTGBM = Family(
     name="lightgbm",
     tasks=ALL_TASKS,
     parameters={
+        PRODUCTS: PRODUCTS_OF_TEN,
         "learning_rate": Setting(0.1, float, 1e-4, 1.0, search=log_uniform(0.03, 0.3)),
         "num_leaves": Setting(31, int, 2, 65_536, search=log_integer(7, 63)),
         "min_child_samples": Setting(20, int, 1, 1_000_000, search=log_integer(2, 50)),
         "subsample": Setting(1.0, float, 0.05, 1.0, search=uniform(0.5, 1.0)),
         "colsample_bytree": Setting(1.0, float, 0.05, 1.0, search=uniform(0.5, 1.0)),
-        "reg_lambda": Setting(0.0, float, 0.0, 1e6, search=log_uniform(1e-3, 10.0)),
+        "reg_lambda": Setting(1e-3, float, 0.0, 1e6, search=log_uniform(1e-3, 10.0)),
         "reg_alpha": Setting(0.0, float, 0.0, 1e6),
         "n_estimators": Setting(MAX_ROUNDS, int, 1, 100_000),
     },
@@ -224,6 +229,7 @@ CATBOOST = Family(
     name="catboost",
     tasks=ALL_TASKS,
     parameters={
+        PRODUCTS: PRODUCTS_OF_TEN,
         "learning_rate": Setting(0.1, float, 1e-4, 1.0, search=log_uniform(0.03, 0.3)),
         "depth": Setting(6, int, 1, 16, search=integer(4, 8)),
         "l2_leaf_reg": Setting(3.0, float, 0.0, 1e6, search=log_uniform(0.3, 30.0)),

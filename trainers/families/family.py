@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from trainers.data.load import Column, ColumnRole, Task
+from trainers.data.load import Column, Task
 from trainers.families.parameters import Setting
+from trainers.families.preparation import PRODUCTS, native_categories
 from tuning.space import Parameter
 
 ALL_TASKS = frozenset(Task)
@@ -33,23 +34,17 @@ class Recipe:
 
     Attributes:
         task: Kind of prediction.
-        params: A value for every parameter of the family.
-        columns: Feature columns of the table.
+        params: A value for every parameter of the model.
+        categorical: Positions of the categorical columns, when the preparation is ``native``.
         seed: Seed of everything random in the model.
         threads: Threads the model may use.
     """
 
     task: Task
     params: Mapping[str, Any]
-    columns: Sequence[Column]
+    categorical: Sequence[int]
     seed: int
     threads: int
-
-    @property
-    def categorical(self) -> list[int]:
-        """Positions of the categorical columns in the matrix of a family with native categories: they come last."""
-        count = sum(column.role is ColumnRole.CATEGORICAL for column in self.columns)
-        return list(range(len(self.columns) - count, len(self.columns)))
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,7 @@ class Family:
     parameters: Mapping[str, Setting]
     complexity: int
     explainability: Explainability
-    prepare: Callable[[Sequence[Column]], ColumnTransformer]
+    prepare: Callable[[Sequence[Column], int], ColumnTransformer]
     model: Callable[[Recipe], BaseEstimator]
     boosting: Boosting | None = None
 
@@ -135,5 +130,8 @@ class Family:
             seed: Seed of everything random in the model.
             threads: Threads the model may use.
         """
-        recipe = Recipe(task, {**self.default, **params}, columns, seed, threads)
-        return Pipeline([("prepare", self.prepare(columns)), ("model", self.model(recipe))])
+        values = {**self.default, **params}
+        values = {**self.default, **params}
+        products = int(values.pop(PRODUCTS, 0))
+        recipe = Recipe(task, values, native_categories(columns, products), seed, threads)
+        return Pipeline([("prepare", self.prepare(columns, products)), ("model", self.model(recipe))])

@@ -134,11 +134,12 @@ def limited(threads: int) -> AbstractContextManager[Any]:
 
 def predict(pipeline: Pipeline, X: pd.DataFrame, task: Task) -> np.ndarray:
     """Predicts n rows: (n,) P(class 1) for a binary task, (n, k) probabilities for multiclass, else (n,) values."""
-    if task is Task.REGRESSION:
-        values: np.ndarray = np.asarray(pipeline.predict(X), dtype=float)
-        return values
-    probabilities: np.ndarray = np.asarray(pipeline.predict_proba(X), dtype=float)
-    return probabilities[:, 1] if task is Task.BINARY else probabilities
+    with limited(1):
+        if task is Task.REGRESSION:
+            values: np.ndarray = np.asarray(pipeline.predict(X), dtype=float)
+            return values
+        probabilities: np.ndarray = np.asarray(pipeline.predict_proba(X), dtype=float)
+        return probabilities[:, 1] if task is Task.BINARY else probabilities
 
 
 def _find_rounds(

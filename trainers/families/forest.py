@@ -7,7 +7,7 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomFo
 from trainers.data.load import Task
 from trainers.families.family import ALL_TASKS, Explainability, Family, Recipe
 from trainers.families.parameters import Setting, choice, log_integer, uniform
-from trainers.families.preparation import imputed
+from trainers.families.preparation import PRODUCTS, PRODUCTS_OF_TEN, imputed
 
 
 def _random_forest(recipe: Recipe) -> Any:
@@ -21,8 +21,9 @@ def _extra_trees(recipe: Recipe) -> Any:
 
 
 PARAMETERS = {
-    "n_estimators": Setting(200, int, 1, 100_000),
-    "max_features": Setting(0.7, float, 0.01, 1.0, ("sqrt", "log2", None), uniform(0.2, 1.0)),
+    PRODUCTS: PRODUCTS_OF_TEN,
+    "n_estimators": Setting(100, int, 1, 100_000),
+    "max_features": Setting(0.5, float, 0.01, 1.0, ("sqrt", "log2", None), uniform(0.2, 0.9)),
     "min_samples_leaf": Setting(1, int, 1, 1_000_000, search=log_integer(1, 20)),
     "max_depth": Setting(None, int, 1, 1000, (None,)),
 }

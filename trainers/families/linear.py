@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from trainers.families.family import CLASSIFICATION, REGRESSION, Explainability, Family, Recipe
 from trainers.families.parameters import Setting, log_uniform, uniform
-from trainers.families.preparation import scaled
+from trainers.families.preparation import NO_PRODUCTS, PRODUCTS, scaled
 
 
 def _logistic_regression(recipe: Recipe) -> BaseEstimator:
@@ -30,6 +30,7 @@ LOGISTIC_REGRESSION = Family(
     name="logistic_regression",
     tasks=CLASSIFICATION,
     parameters={
+        PRODUCTS: NO_PRODUCTS,
         "C": Setting(1.0, float, 1e-10, 1e10, search=log_uniform(1e-3, 1e3)),
         "l1_ratio": Setting(0.0, float, 0.0, 1.0),
         "max_iter": Setting(1000, int, 1, 100_000),
@@ -43,7 +44,10 @@ LOGISTIC_REGRESSION = Family(
 RIDGE = Family(
     name="ridge",
     tasks=REGRESSION,
-    parameters={"alpha": Setting(1.0, float, 0.0, 1e10, search=log_uniform(1e-3, 1e4))},
+    parameters={
+        PRODUCTS: NO_PRODUCTS,
+        "alpha": Setting(1.0, float, 0.0, 1e10, search=log_uniform(1e-3, 1e4)),
+    },
     complexity=1,
     explainability=Explainability.HIGH,
     prepare=scaled,
@@ -54,6 +58,7 @@ ELASTIC_NET = Family(
     name="elastic_net",
     tasks=REGRESSION,
     parameters={
+        PRODUCTS: NO_PRODUCTS,
         "alpha": Setting(1e-3, float, 1e-10, 1e10, search=log_uniform(1e-5, 1.0)),
         "l1_ratio": Setting(0.5, float, 0.0, 1.0, search=uniform(0.0, 1.0)),
         "max_iter": Setting(1000, int, 1, 100_000),

@@ -8,8 +8,8 @@ from sklearn.svm import SVC, SVR
 
 from trainers.data.load import Task
 from trainers.families.family import ALL_TASKS, Explainability, Family, Recipe
-from trainers.families.parameters import Setting, choice, log_uniform
-from trainers.families.preparation import scaled
+from trainers.families.parameters import Setting, log_uniform
+from trainers.families.preparation import NO_PRODUCTS, PRODUCTS, scaled
 
 
 def _svm(recipe: Recipe) -> BaseEstimator:
@@ -24,9 +24,10 @@ SVM = Family(
     name="svm",
     tasks=ALL_TASKS,
     parameters={
+        PRODUCTS: NO_PRODUCTS,
         "C": Setting(10.0, float, 1e-6, 1e6, search=log_uniform(0.1, 1000.0)),
-        "gamma": Setting("scale", float, 1e-9, 1e3, ("scale", "auto"), log_uniform(1e-3, 1.0)),
-        "kernel": Setting("rbf", None, words=("rbf", "linear", "poly", "sigmoid"), search=choice("rbf")),
+        "gamma": Setting(0.1, float, 1e-9, 1e3, ("scale", "auto"), log_uniform(1e-3, 1.0)),
+        "kernel": Setting("rbf", None, words=("rbf", "linear", "poly", "sigmoid")),
     },
     complexity=4,
     explainability=Explainability.LOW,

@@ -36,6 +36,30 @@ class Numbers(_Columns):
         return values
 
 
+class Products(TransformerMixin, BaseEstimator):
+    """Products of every pair of columns: what works together, such as torque and speed, in one column.
+
+    A tree needs many splits to follow a product, a linear model cannot. A missing factor makes the product missing.
+    """
+
+    def fit(self, X: np.ndarray, y: Any = None) -> Self:
+        """Learns the number of columns."""
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Returns n x k(k-1)/2 products of the k columns."""
+        first, second = np.triu_indices(self.n_features_in_, k=1)
+        products: np.ndarray = X[:, first] * X[:, second]
+        return products
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the products, such as ``torque * speed``."""
+        names = [f"x{i}" for i in range(self.n_features_in_)] if input_features is None else input_features
+        pairs = zip(*np.triu_indices(self.n_features_in_, k=1), strict=True)
+        return np.array([f"{names[i]} * {names[j]}" for i, j in pairs], dtype=object)
+
+
 class Categories(_Columns):
     """Turns every category into text and every kind of missing value into NaN.
 

@@ -41,11 +41,9 @@ class ThresholdedClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Returns n original labels."""
         probabilities = self.predict_proba(X)
-        if len(self.classes) == 2:
-            chosen = (probabilities[:, 1] >= self.threshold).astype(int)
-        else:
-            chosen = np.argmax(probabilities, axis=1)
-        labels: np.ndarray = self.classes_[chosen]
+        binary = len(self.classes) == 2
+        chosen = probabilities[:, 1] >= self.threshold if binary else probabilities.argmax(axis=1)
+        labels: np.ndarray = self.classes_[chosen.astype(int)]
         return labels
 
     def __sklearn_is_fitted__(self) -> bool:
