@@ -295,7 +295,7 @@ def _log_nested_runs(client: MlflowClient, parent: Run, report: Report, trials: 
     def log(nested: _Nested, under: str) -> str:
         return there.get(nested.name) or _log_nested(client, parent, nested, under)
 
-    families = {}
+    families: dict[str, str] = {}
     for candidate in report.candidates:
         run_id = log(_of_candidate(candidate, metric), parent.info.run_id)
         families.setdefault(candidate.family, run_id)

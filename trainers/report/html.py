@@ -83,9 +83,9 @@ def key_facts(report: Report) -> tuple[Fact, ...]:
         change = chosen.cost / half.cost - 1
         direction = "lower" if change < 0 else "higher"
         facts.append(Fact(f"{glossary.percent(abs(change))} {direction}", "cost than at the usual threshold of 0.5"))
-    names = [report.cross_validation.metric, *report.test.metrics]
-    for name in dict.fromkeys(name for name in names if name in report.test.metrics):
-        facts.append(Fact(glossary.metric_words(name).show(report.test.metrics[name]), _on_test(report, name)))
+    scores = report.test.metrics
+    names = dict.fromkeys(name for name in (report.cross_validation.metric, *scores) if name in scores)
+    facts += [Fact(glossary.metric_words(name).show(scores[name]), _on_test(report, name)) for name in names]
     return tuple(facts[:4])
 
 

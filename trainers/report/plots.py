@@ -7,6 +7,7 @@ Drawn on matplotlib's Figure directly, without pyplot and its global state, in c
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -31,7 +32,10 @@ WIDTH, HEIGHT = 4.8, 3.6
 MAX_POINTS = 3000
 MAX_BARS = 15
 
-STYLE = {
+# Out-of-fold rows, then test rows.
+LINES: tuple[dict[str, Any], ...] = ({"color": GREY, "linestyle": "--"}, {"color": BLUE})
+
+STYLE: dict[Any, Any] = {
     "font.size": 10,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -162,7 +166,7 @@ def precision_recall(sets: Sequence[Scored]) -> Picture:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for rows, style in zip(sets, ({"color": GREY, "linestyle": "--"}, {"color": BLUE}), strict=True):
+        for rows, style in zip(sets, LINES, strict=True):
             precision, recall, _ = precision_recall_curve(rows.truth, rows.predictions)
             axes.plot(recall, precision, drawstyle="steps-post", label=rows.name, **style)
         axes.axhline(float(np.mean(sets[-1].truth)), color=GREY, linestyle=":", linewidth=1, label="guessing")
@@ -178,7 +182,7 @@ def roc(sets: Sequence[Scored]) -> Picture:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for rows, style in zip(sets, ({"color": GREY, "linestyle": "--"}, {"color": BLUE}), strict=True):
+        for rows, style in zip(sets, LINES, strict=True):
             false_positive_rate, recall, _ = roc_curve(rows.truth, rows.predictions)
             axes.plot(false_positive_rate, recall, label=rows.name, **style)
         axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, label="guessing")
@@ -196,11 +200,9 @@ def calibration(sets: Sequence[Scored]) -> Picture:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         reach = 0.05
-        for rows, style in zip(
-            sets, ({"color": GREY, "linestyle": "--", "marker": "s"}, {"color": BLUE, "marker": "o"}), strict=True
-        ):
+        for rows, style in zip(sets, LINES, strict=True):
             happened, predicted = calibration_curve(rows.truth, rows.predictions, n_bins=10, strategy="quantile")
-            axes.plot(predicted, happened, markersize=5, label=rows.name, **style)
+            axes.plot(predicted, happened, marker="o", markersize=5, label=rows.name, **style)
             reach = min(1.0, max(reach, 1.1 * happened.max(), 1.1 * predicted.max()))
         axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, label="perfect")
         axes.set(xlabel="predicted probability", ylabel="share that were true cases", xlim=(0, reach), ylim=(0, reach))

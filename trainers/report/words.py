@@ -57,11 +57,18 @@ def chosen(report: Report) -> str:
     metric = metric_words(report.cross_validation.metric)
     folds = [metric.sign * score for score in report.cross_validation.folds]
     text = (
-        f"Out of {len(report.candidates)} candidates, {family_title(report.selected.family)} was chosen: "
-        f"{_sentence(report.selected.reason)} Over {len(folds)} folds its {metric.title} was "
-        f"{metric.show(report.cross_validation.mean)} on average, between {number(min(folds))} and {number(max(folds))}."
+        f"Out of {len(report.candidates)} candidates, {family_title(report.selected.family)} was chosen. "
+        f"{readable(report, report.selected.reason)} Fold by fold, its {metric.title} lay between {number(min(folds))} "
+        f"and {number(max(folds))}, with a mean of {metric.show(report.cross_validation.mean)}."
     )
     return f"{text} {lead_over_baseline(report)}".strip()
+
+
+def readable(report: Report, text: str) -> str:
+    """A reason given by the run, with the names of families and the metric as people read them."""
+    for name in sorted({candidate.family for candidate in report.candidates}, key=len, reverse=True):
+        text = text.replace(name, family_title(name))
+    return _sentence(text.replace(report.cross_validation.metric, metric_words(report.cross_validation.metric).title))
 
 
 def lead_over_baseline(report: Report) -> str:
@@ -265,15 +272,6 @@ def _warnings(report: Report) -> Iterator[Finding]:
             Severity.WARNING,
             f"The test holds only {found.cases:,} true cases, so the share caught is known only roughly.",
             "Gather more true cases before relying on the exact share.",
-        )
-    name = report.cross_validation.metric
-    interval = report.test.intervals.get(name)
-    if interval is not None and report.cross_validation.mean > interval.high:
-        yield Finding(
-            "TEST_BELOW_CROSS_VALIDATION",
-            Severity.WARNING,
-            f"The {metric_words(name).title} on the test is worse than cross-validation led to expect.",
-            "Look for a shift between development and test rows, or a search too long for the rows at hand.",
         )
     if report.threshold is not None and (spread := _threshold_spread(report)):
         yield spread

@@ -1,0 +1,170 @@
+"""Publishing to a real MLflow store, and what it does when none answers."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow import MlflowClient, pyfunc, sklearn
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from trainers import tracking
+from trainers.portable.columns import Numbers
+from trainers.portable.decision import ThresholdedClassifier
+from trainers.report.values import Report, Tracking
+from trainers.report.words import explain
+from tuning.objective import Study
+from tuning.result import TrialOutcome, TrialState
+
+EXAMPLE = Path(__file__).parents[1] / "unit/trainers/report/binary.json"
+X = pd.DataFrame({"speed": np.arange(60), "torque": np.linspace(0, 1, 60)})
+Y = (np.arange(60) > 40).astype(int)
+
+
+def trial(number: int, state: TrialState = TrialState.COMPLETED) -> TrialOutcome:
+    study = Study("random_forest", {}, {})
+    return TrialOutcome(number, study, {"depth": number, "features": None}, state, (0.1, 0.2, 0.3), 1.5, "because")
+
+
+TRIALS = [trial(0), trial(1, TrialState.STOPPED), trial(2, TrialState.FAILED)]
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    report = Report.from_json(EXAMPLE.read_text())
+    return replace(report, explanation=explain(report))
+
+
+@pytest.fixture(scope="module")
+def decider() -> ThresholdedClassifier:
+    pipeline = make_pipeline(Numbers(), LogisticRegression()).fit(X, Y)
+    return ThresholdedClassifier(pipeline, ["good", "fails"], 0.2)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, report: Report, decider: ThresholdedClassifier) -> Path:
+    """A report folder as a run leaves it."""
+    folder = tmp_path_factory.mktemp("out")
+    tracking.save_model(decider, X.head(), folder / "model")
+    (folder / "report.json").write_text(report.to_json())
+    (folder / "pictures").mkdir()
+    (folder / "pictures" / "roc.svg").write_text("<svg/>")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'deep' / 'mlflow.db'}"
+
+
+@pytest.fixture
+def publish(report: Report, folder: Path, uri: str) -> Callable[..., Tracking]:
+    def publish(job: str, register_as: str | None = None, trials: Any = TRIALS) -> Tracking:
+        return tracking.publish(report, trials, folder / "model", tracking.Destination(uri, "tests", register_as, job))
+
+    return publish
+
+
+def runs(uri: str, where: Tracking) -> list[Any]:
+    """The job's run and every run below it."""
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name("tests").experiment_id
+    below = client.search_runs([experiment], f"tags.`trainwright.parent` = '{where.run_id}'")
+    return [client.get_run(where.run_id), *below]
+
+
+def test_a_job_is_one_run_with_its_candidates_and_trials_below(
+    uri: str, publish: Callable[..., Tracking], report: Report, folder: Path
+) -> None:
+    where = publish("one")
+    tracking.attach(where, folder)
+    parent, *below = runs(uri, where)
+    assert len(below) == len(report.candidates) + len(TRIALS)
+    assert parent.info.status == "FINISHED"
+    assert parent.data.tags["trainwright.job"] == "one"
+    assert parent.data.params["data.fingerprint"] == report.data.fingerprint
+    assert parent.data.params["seed"] == "42"
+    assert parent.data.params["package.xgboost"] == "3.2.0"
+    assert parent.data.metrics["seconds.search"] == report.timings["search"]
+    assert parent.inputs.dataset_inputs[0].dataset.digest == report.data.fingerprint[:36]
+    files = {item.path for item in MlflowClient(uri).list_artifacts(where.run_id)}
+    assert {"report.json", "pictures"} <= files
+
+    named = {run.info.run_name: run for run in below}
+    forest, first = named["family random_forest"], named["trial 0 random_forest"]
+    assert forest.data.tags["mlflow.parentRunId"] == where.run_id
+    assert first.data.tags["mlflow.parentRunId"] == forest.info.run_id
+    history = MlflowClient(uri).get_metric_history(first.info.run_id, "average_precision")
+    assert [(m.step, m.value) for m in history] == [(0, 0.1), (1, 0.2), (2, 0.3)]
+    assert named["trial 1 random_forest"].data.tags["trainwright.state"] == "stopped"
+    assert named["trial 2 random_forest"].info.status == "FAILED"
+
+
+def test_publishing_again_changes_nothing(uri: str, publish: Callable[..., Tracking], folder: Path) -> None:
+    first = publish("twice", register_as="guard")
+    tracking.attach(first, folder)
+    count = len(runs(uri, first))
+    assert publish("twice", register_as="guard") == first
+    assert len(runs(uri, first)) == count
+    assert len(MlflowClient(uri).search_model_versions("name = 'guard'")) == 1
+
+
+def test_what_a_crash_left_unfinished_is_completed(
+    uri: str, publish: Callable[..., Tracking], report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tracking, "_log_model", crash)
+        with pytest.raises(KeyboardInterrupt):
+            publish("crashed", trials=TRIALS[:1])
+    where = publish("crashed")
+    names = [run.info.run_name for run in runs(uri, where)[1:]]
+    assert len(names) == len(set(names)) == len(report.candidates) + len(TRIALS)
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name("tests").experiment_id
+    assert len(client.search_runs([experiment], "tags.`trainwright.job` = 'crashed'")) == 1
+
+
+def test_the_model_loads_by_every_name_and_decides_as_before(
+    uri: str, publish: Callable[..., Tracking], decider: ThresholdedClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = publish("loads", register_as="loads")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", uri)
+    expected = decider.predict(X)
+    assert set(expected) == {"good", "fails"}
+    for name in (where.model_uri, f"runs:/{where.run_id}/model", f"models:/loads/{where.model_version}"):
+        assert list(pyfunc.load_model(name).predict(X)) == list(expected)
+    assert sklearn.load_model(where.model_uri).threshold == 0.2
+
+
+def test_a_whole_number_column_may_be_served_with_a_missing_value(folder: Path) -> None:
+    model = pyfunc.load_model(str(folder / "model"))
+    with_gap = X.head(2).astype({"speed": float})
+    assert len(model.predict(with_gap)) == len(model.predict(X.head(2))) == 2
+
+
+def test_the_model_says_what_it_needs_and_how_it_was_written(folder: Path, tmp_path: Path) -> None:
+    needs = [line.partition("==")[0] for line in (folder / "model/requirements.txt").read_text().split()]
+    assert needs == ["mlflow", "scikit-learn", "numpy", "pandas", "skops"]
+    odd = make_pipeline(FunctionTransformer(lambda frame: frame + 1), LogisticRegression()).fit(X, Y)
+    tracking.save_model(odd, X.head(), tmp_path / "model")
+    assert "serialization: cloudpickle" in (tmp_path / "model/MLmodel").read_text()
+    assert "cloudpickle==" in (tmp_path / "model/requirements.txt").read_text()
+
+
+@pytest.mark.timeout(60)  # with MLflow's own settings each call would take minutes
+def test_a_server_that_is_away_is_told_soon(report: Report, folder: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(tracking.TrackingUnavailable, match="did not take the results"):
+            tracking.publish(report, [], folder / "model", tracking.Destination(address, "tests", None, "job"))
