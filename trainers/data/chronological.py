@@ -114,10 +114,14 @@ def _times(meaning: Meaning) -> np.ndarray:
 
 
 def _why_not(meaning: Meaning, development: np.ndarray, test: np.ndarray) -> str:
+    conditions = [f"{len(np.unique(_times(meaning)))} distinct times"]
+    if meaning.embargo:
+        conditions.append(f"an embargo of {meaning.embargo:g}")
+    if meaning.groups is not None:
+        conditions.append("whole groups")
     return (
-        f"does not divide into two folds with every class on both sides: {len(np.unique(_times(meaning)))} distinct times,"
-        f" an embargo of {meaning.embargo:g} and whole groups leave {len(development)} development and {len(test)} test"
-        " rows; use a smaller embargo, fewer conditions, or rows over a longer time"
+        f"does not divide into two folds with every class on both sides: {', '.join(conditions)} leave {len(development)}"
+        f" development and {len(test)} test rows; use a smaller embargo, fewer conditions, or rows over a longer time"
     )
 
 

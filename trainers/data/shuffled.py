@@ -89,7 +89,7 @@ def _draw_groups(meaning: Meaning, groups: np.ndarray, fraction: float, seed: in
     parts = [fold.validation for fold in _parts(meaning, everything, share.denominator, seed) or ()]
     choices = [
         np.sort(np.concatenate([parts[(first + i) % len(parts)] for i in range(share.numerator)]))
-        for first in range(len(parts))
+        for first in np.random.default_rng(seed).permutation(len(parts))
     ]
     test = min(choices, key=lambda rows: _poverty(meaning.classes, groups, rows))
     return np.setdiff1d(everything, test), test

@@ -86,7 +86,8 @@ def _infer(column: pd.Series, labels: Any) -> Task:
         return Task.BINARY
     if not pd.api.types.is_numeric_dtype(column):
         return Task.MULTICLASS
-    whole = np.all(np.mod(np.asarray(labels, dtype=float), 1) == 0)
+    numbers = np.asarray(labels, dtype=np.float64)
+    whole = np.all(np.floor(numbers) == numbers)
     return Task.MULTICLASS if whole and len(labels) <= MAX_INFERRED_CLASSES else Task.REGRESSION
 
 
