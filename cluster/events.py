@@ -64,27 +64,37 @@ class EventLog:
         # Exclusive: a run's journal is never written by a second runner of the same name.
         self._file = journal.open("x", encoding="utf-8")
         self._path = journal
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._recent: deque[RunnerEvent] = deque(maxlen=_KEPT)
         self._last = 0
+        self._outcome: Outcome | None = None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the run ended; None while it goes on."""
+        return self._outcome
 
     def append(self, event: Mapping[str, Any]) -> None:
         """Adds an event; its values must be JSON values."""
-        with self._lock:
+        with self._changed:
             entry = RunnerEvent(self._last + 1, datetime.now(UTC), dict(event))
             self._write({"sequence": entry.sequence, "time": entry.time.isoformat(), "event": entry.event})
             self._recent.append(entry)
             self._last = entry.sequence
+            self._changed.notify_all()
 
     def end(self, outcome: Outcome) -> None:
         """Adds the outcome, which is the journal's last line."""
-        with self._lock:
+        with self._changed:
             self._write({"outcome": asdict(outcome)})
             os.fsync(self._file.fileno())
+            self._outcome = outcome
+            self._changed.notify_all()
 
-    def after(self, sequence: int, limit: int) -> list[RunnerEvent]:
-        """Returns at most ``limit`` events that follow ``sequence``."""
-        with self._lock:
+    def after(self, sequence: int, limit: int, wait_s: float) -> list[RunnerEvent]:
+        """Returns at most ``limit`` events that follow ``sequence``, waiting for the first one unless the run has ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._last > sequence or self._outcome is not None, wait_s)
             if not self._recent or sequence + 1 >= self._recent[0].sequence:
                 return list(islice((e for e in self._recent if e.sequence > sequence), limit))
         return read_events(self._path, sequence, limit)

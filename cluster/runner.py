@@ -29,13 +29,15 @@ class Runner:
     def __init__(self, actor: ActorHandle) -> None:
         self._actor = actor
 
-    def events(self, after: int, limit: int) -> list[RunnerEvent]:
+    def events(self, after: int, limit: int, wait_s: float = 0.0) -> list[RunnerEvent]:
         """Returns at most ``limit`` events that follow sequence ``after``, oldest first.
+
+        When there is none it waits up to ``wait_s`` seconds for the next one, or for the end of the run.
 
         Raises:
             RunnerLost: The runner is gone; the rest is in its journal.
         """
-        return list(self._ask(self._actor.events.remote(after, limit)))
+        return list(self._ask(self._actor.events.remote(after, limit, wait_s)))
 
     def outcome(self) -> Outcome | None:
         """Returns how the run ended; None while it goes on. Events reported before the end can be read before and after.
@@ -103,27 +105,23 @@ class _Run:
         loggers: tuple[str, ...],
     ) -> None:
         self._log = EventLog(journal)
-        self._outcome: Outcome | None = None
         self._user_errors = user_errors
         for name in loggers:
             logging.getLogger(name).setLevel(logging.INFO)
             logging.getLogger(name).addHandler(_LogEvents(self._log))
         threading.Thread(target=self._run, args=(target, arg), name="run", daemon=True).start()
 
-    def events(self, after: int, limit: int) -> list[RunnerEvent]:
-        return self._log.after(after, limit)
+    def events(self, after: int, limit: int, wait_s: float) -> list[RunnerEvent]:
+        return self._log.after(after, limit, wait_s)
 
     def outcome(self) -> Outcome | None:
-        return self._outcome
+        return self._log.outcome
 
     def _run(self, target: Callable[[Any, Emit], Any], arg: Any) -> None:
         try:
-            outcome = Outcome(result=target(arg, self._log.append))
-            self._log.end(outcome)
+            self._log.end(Outcome(result=target(arg, self._log.append)))
         except BaseException as error:  # whatever ends the run is its outcome
-            outcome = Outcome(error=self._describe(error))
-            self._log.end(outcome)
-        self._outcome = outcome
+            self._log.end(Outcome(error=self._describe(error)))
 
     def _describe(self, error: BaseException) -> RunError:
         if isinstance(error, self._user_errors):

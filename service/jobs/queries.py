@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, tuple_
@@ -16,6 +16,7 @@ from service.jobs.records import JobQuery
 from service.jobs.states import State
 from service.jobs.tables import jobs, labels
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _TERM = re.compile(rf'\s*(\w+)(?:\.([\w./-]+|{_QUOTED}))?\s*(<=|>=|!=|=|<|>)\s*({_QUOTED}|[^\s"]+)\s*')
 _AND = re.compile(r"AND\b")
@@ -56,7 +57,8 @@ def job_page(query: JobQuery, select: Select[Any]) -> Select[Any]:
     keys = (jobs.c[order.column], jobs.c.id)
     select = select.where(jobs.c.tenant == query.tenant, *parse_filter(query.filter))
     if query.page_token:
-        last = _job_key(read_token(query.page_token, _list_name(query)))
+        microseconds, job = read_token(query.page_token, _list_name(query), int, str)
+        last = (_EPOCH + timedelta(microseconds=microseconds), job)
         select = select.where(tuple_(*keys) < last if order.descending else tuple_(*keys) > last)
     return select.order_by(*(key.desc() if order.descending else key for key in keys)).limit(query.page_size + 1)
 
@@ -94,8 +96,13 @@ def write_token(key: Sequence[Any], name: str) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def read_token(token: str, name: str) -> list[Any]:
+def read_token(token: str, name: str, *kinds: type) -> list[Any]:
     """The key of a token.
+
+    Args:
+        token: As `write_token` made it.
+        name: Of the list.
+        kinds: Types of the key's parts.
 
     Raises:
         InvalidPageToken: It was not given out for this list.
@@ -104,20 +111,11 @@ def read_token(token: str, name: str) -> list[Any]:
         data = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (ValueError, RecursionError):
         data = None
-    if not isinstance(data, list) or data[:1] != [_digest(name)]:
-        raise _foreign_token()
+    if not isinstance(data, list) or data[:1] != [_digest(name)] or [type(part) for part in data[1:]] != list(kinds):
+        raise InvalidPageToken(
+            "is not from a page of this list with this filter and order; leave it empty to start again"
+        )
     return data[1:]
-
-
-def _job_key(key: list[Any]) -> tuple[datetime, str]:
-    match key:
-        case [int(time), str(job)]:
-            return datetime.fromtimestamp(time / 1e6, UTC), job
-    raise _foreign_token()
-
-
-def _foreign_token() -> InvalidPageToken:
-    return InvalidPageToken("is not from a page of this list with this filter and order; leave it empty to start again")
 
 
 def _list_name(query: JobQuery) -> str:

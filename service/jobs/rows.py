@@ -1,20 +1,22 @@
 """Rows of the database as records, and back."""
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
-from service.jobs.records import Attempt, Column, Dataset, JobError, JobRecord, Phase
+from cluster.events import RunnerEvent
+from service.jobs.records import Attempt, Column, Dataset, EventRecord, JobError, JobRecord, Phase
 from service.jobs.states import State
 
 # The values that lie inside one column as JSON.
 _NESTED: Mapping[str, TypeAdapter[Any]] = {
     "attempts": TypeAdapter(tuple[Attempt, ...]),
     "history": TypeAdapter(tuple[Phase, ...]),
-    "error": TypeAdapter(Optional[JobError]),  # noqa: UP045
+    "error": TypeAdapter(JobError | None),  # type: ignore[arg-type]
 }
+LEVELS = ("debug", "info", "warning", "error")
 _COLUMNS = TypeAdapter(tuple[Column, ...])
 
 
@@ -47,3 +49,19 @@ def dataset_row(dataset: Dataset) -> dict[str, Any]:
     """The row of a dataset."""
     values = {name: getattr(dataset, name) for name in Dataset.__dataclass_fields__}
     return {**values, "columns": _COLUMNS.dump_python(dataset.columns, mode="json")}
+
+
+def event_row(job: str, event: EventRecord) -> dict[str, Any]:
+    """The row of an event."""
+    return {
+        "job": job, "sequence": event.sequence, "time": event.time, "attempt": event.attempt, "event": dict(event.event)
+    }  # fmt: skip
+
+
+def log_row(job: str, attempt: int, event: RunnerEvent) -> dict[str, Any]:
+    """The row of a runner's log line."""
+    line = event.event["log"]
+    level = LEVELS.index(line["level"])
+    return {
+        "job": job, "time": event.time, "attempt": attempt, "level": level, "text": line["text"], "logger": line["logger"]
+    }  # fmt: skip

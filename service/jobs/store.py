@@ -14,7 +14,6 @@ from service.jobs.database import migrate, open_database
 from service.jobs.errors import (
     DatasetNotFound,
     IllegalMove,
-    InvalidPageToken,
     JobNotFound,
     NotTerminal,
     RequestIdReused,
@@ -31,11 +30,10 @@ from service.jobs.records import (
     LogRecord,
     NewJob,
 )
-from service.jobs.rows import dataset_record, dataset_row, job_changes, job_record, job_row
+from service.jobs.rows import LEVELS, dataset_record, dataset_row, event_row, job_changes, job_record, job_row, log_row
 from service.jobs.states import OPEN, State
 
 HEAVY = frozenset({"spec", "history", "report"})
-LEVELS = ("debug", "info", "warning", "error")
 
 
 class Store:
@@ -171,7 +169,7 @@ class Store:
                 return before
             result = changes.reported(before, events, _now())
             _save(connection, before, result.job, result.events)
-            _insert(connection, tables.logs, [_log_row(job, number, event) for event in result.logs])
+            _insert(connection, tables.logs, [log_row(job, number, event) for event in result.logs])
             if result.trials:
                 trials = tables.trials
                 connection.execute(delete(trials).where(trials.c.job == job, trials.c.number.in_(result.trials)))
@@ -179,8 +177,8 @@ class Store:
                 _insert(connection, trials, rows)
             return result.job
 
-    def delete(self, job: str) -> None:
-        """Deletes a job that has ended with all that is stored of it.
+    def delete(self, job: str, request_id: str = "") -> None:
+        """Deletes a job that has ended with all that is stored of it, but for the claim of the request that deletes it.
 
         Raises:
             JobNotFound: There is none.
@@ -190,7 +188,31 @@ class Store:
             found = _get(connection, job, frozenset(), lock=True)
             if not found.is_terminal:
                 raise NotTerminal(job, found.state)
+            requests = tables.requests.c
+            connection.execute(delete(tables.requests).where(requests.job == job, requests.request_id != request_id))
             connection.execute(delete(tables.jobs).where(tables.jobs.c.id == job))
+
+    def claim(self, request_id: str, digest: str, job: str, tenant: str = "default") -> bool:
+        """Remembers a request about an existing job, other than the one that made it.
+
+        Returns:
+            Whether the same request came before.
+
+        Raises:
+            JobNotFound: There is no such job, and the request did not come before.
+            RequestIdReused: The request id came before with another body.
+        """
+        with self._writer.begin() as connection:
+            requests = tables.requests.c
+            same_id = and_(requests.tenant == tenant, requests.request_id == request_id)
+            found = connection.execute(select(requests.digest, requests.job).where(same_id)).one_or_none()
+            if found is not None and found.digest != digest:
+                raise RequestIdReused(request_id, found.job)
+            if found is None:
+                _get(connection, job, frozenset())
+                row = {"tenant": tenant, "request_id": request_id, "digest": digest, "job": job}
+                _insert(connection, tables.requests, [row])
+            return found is not None
 
     # What belongs to a job
 
@@ -237,7 +259,7 @@ class Store:
         list_name = f"trials of {job}"
         statement = select(trials.number, trials.trial).where(trials.job == job).order_by(trials.number)
         if page_token:
-            statement = statement.where(trials.number > _only(read_token(page_token, list_name), int))
+            statement = statement.where(trials.number > read_token(page_token, list_name, int)[0])
         with self._reader.connect() as connection:
             rows = connection.execute(statement.limit(page_size + 1)).all()
         page = rows[:page_size]
@@ -278,7 +300,7 @@ class Store:
         digest = tables.datasets.c.digest
         statement = select(tables.datasets).order_by(digest).limit(page_size + 1)
         if page_token:
-            statement = statement.where(digest > _only(read_token(page_token, "datasets"), str))
+            statement = statement.where(digest > read_token(page_token, "datasets", str)[0])
         with self._reader.connect() as connection:
             rows = connection.execute(statement).mappings().all()
         page = [dataset_record(row) for row in rows[:page_size]]
@@ -302,7 +324,7 @@ class Store:
                 return earlier, False
             job, event = changes.accepted(new, output, _now())
             connection.execute(insert(tables.jobs).values(job_row(job)))
-            _insert(connection, tables.events, [_event_row(job.id, event)])
+            _insert(connection, tables.events, [event_row(job.id, event)])
             _insert(connection, tables.labels, [{"job": job.id, "key": k, "value": v} for k, v in job.labels.items()])
             if new.request_id:
                 row = {"tenant": new.tenant, "request_id": new.request_id, "digest": new.request_digest, "job": new.id}
@@ -340,13 +362,13 @@ def _answered(connection: Connection, new: NewJob) -> JobRecord | None:
     found = connection.execute(select(requests.digest, requests.job).where(same_id)).one_or_none()
     if found is None:
         return None
-    job = _get(connection, found.job, HEAVY)
-    if job.state is State.FAILED:
+    state = connection.scalar(select(tables.jobs.c.state).where(tables.jobs.c.id == found.job))
+    if state == State.FAILED:
         connection.execute(delete(tables.requests).where(same_id))
         return None
     if found.digest != new.request_digest:
-        raise RequestIdReused(new.request_id, job.id)
-    return job
+        raise RequestIdReused(new.request_id, found.job)
+    return _get(connection, found.job, HEAVY)
 
 
 def _save(connection: Connection, before: JobRecord, after: JobRecord, events: Sequence[EventRecord]) -> None:
@@ -357,7 +379,7 @@ def _save(connection: Connection, before: JobRecord, after: JobRecord, events: S
         done = connection.execute(update(tables.jobs).where(tables.jobs.c.id == before.id, same).values(values))
         if done.rowcount != 1:
             raise IllegalMove(before.id, before.state, after.state)
-    _insert(connection, tables.events, [_event_row(before.id, event) for event in events])
+    _insert(connection, tables.events, [event_row(before.id, event) for event in events])
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -365,28 +387,8 @@ def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
         connection.execute(insert(table), rows)
 
 
-def _event_row(job: str, event: EventRecord) -> dict[str, Any]:
-    return {
-        "job": job, "sequence": event.sequence, "time": event.time, "attempt": event.attempt, "event": dict(event.event)
-    }  # fmt: skip
-
-
-def _log_row(job: str, attempt: int, event: RunnerEvent) -> dict[str, Any]:
-    line = event.event["log"]
-    level = LEVELS.index(line["level"])
-    return {
-        "job": job, "time": event.time, "attempt": attempt, "level": level, "text": line["text"], "logger": line["logger"]
-    }  # fmt: skip
-
-
 def _dataset(digest: str) -> Select[Any]:
     return select(tables.datasets).where(tables.datasets.c.digest == digest)
-
-
-def _only(key: list[Any], kind: type) -> Any:
-    if len(key) != 1 or type(key[0]) is not kind:
-        raise InvalidPageToken("is not from a page of this list; leave it empty to start again")
-    return key[0]
 
 
 def _now() -> datetime:

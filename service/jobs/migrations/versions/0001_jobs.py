@@ -64,7 +64,7 @@ def _parts_of_jobs() -> None:
         sa.Column("tenant", sa.Text, primary_key=True),
         sa.Column("request_id", sa.Text, primary_key=True),
         sa.Column("digest", sa.Text, nullable=False),
-        _job(primary_key=False),
+        sa.Column("job", sa.Text, nullable=False),
     )
     op.create_index("ix_requests_job", "requests", ["job"])
     op.create_table(

@@ -1,0 +1,157 @@
+"""Takes one job from its place in the queue to its end.
+
+The store is the truth. Each step reads where the job stands, does one thing, and stores it; so a step that was cut off
+anywhere, or overtaken by a cancel, is made good by reading again and going on from there.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from google.rpc import code_pb2
+
+from cluster.events import Outcome, RunError
+from service.jobs.attempt import Attempt, Run
+from service.jobs.errors import IllegalMove
+from service.jobs.records import JobError, JobRecord
+from service.jobs.states import State
+from service.jobs.store import Store
+from service.jobs.threads import Threads
+
+MakeRun = Callable[[JobRecord, int], Run]
+_MAX_FAILURES = 2  # of a spec that says nothing; as in trainers' ComputeSpec
+
+
+class Driver:
+    """Drives jobs; one call of `drive` a job at a time.
+
+    Args:
+        store: Remembers the jobs.
+        make_run: Makes what an attempt of a job runs, from the job and the attempt's number.
+        user_errors: Exceptions of a run that the caller can mend, with their google.rpc.Code. They are never retried.
+        threads: For calls that block.
+        changed: Called with a job's id when it has changed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        make_run: MakeRun,
+        user_errors: Mapping[type[Exception], int],
+        threads: Threads,
+        changed: Callable[[str], None],
+    ) -> None:
+        self._store, self._make_run, self._user_errors = store, make_run, user_errors
+        self._threads, self._changed = threads, changed
+
+    async def drive(self, job_id: str) -> None:
+        """Starts the job if it is queued, and follows it to its end."""
+        while True:
+            job = await self._threads.call(self._store.get, job_id)
+            try:
+                if job.is_terminal:
+                    return
+                if job.state is State.QUEUED:
+                    await self._move(job, State.WAITING_FOR_RESOURCES)
+                else:
+                    await self._attempt(job)
+            except IllegalMove:
+                continue  # a cancel came first
+
+    async def expire(self, job_id: str) -> None:
+        """Fails a job that has been queued for too long, unless it has been moved meanwhile."""
+        job = await self._threads.call(self._store.get, job_id)
+        if job.state is State.QUEUED:
+            await self._move(job, State.FAILED, _queue_timeout(job))
+
+    async def _attempt(self, job: JobRecord) -> None:
+        """Follows the current attempt until it has ended or the job is to be stopped."""
+        attempt = await self._threads.call(Attempt, job.id, job.attempts[-1].number, Path(job.output))
+        if job.state is not State.CANCELLING and not attempt.has_begun:
+            try:
+                run = await self._threads.call(self._make_run, job, attempt.number)
+            except Exception as error:  # a run that cannot even be made is a failed attempt like any other
+                await self._end(job, attempt, Outcome(error=RunError("system", type(error).__name__, str(error))))
+                return None
+            await self._threads.call(attempt.start, run, tuple(self._user_errors))
+        while True:
+            if job.state is State.CANCELLING:
+                return await self._stop(job, attempt, State.CANCELLED, None)
+            if overdue := _overdue(job):
+                return await self._stop(job, attempt, State.FAILED, overdue)
+            news = await self._threads.call(attempt.poll, job.attempts[-1].pulled)
+            if news is None:
+                job = await self._threads.call(self._store.get, job.id)
+                continue
+            if job.state is State.WAITING_FOR_RESOURCES:
+                job = await self._move(job, State.RUNNING)
+            if news.events:
+                job = await self._threads.call(self._store.append, job.id, attempt.number, news.events)
+                self._changed(job.id)
+            elif news.outcome is not None:
+                return await self._end(job, attempt, news.outcome)
+            else:
+                job = await self._threads.call(self._store.get, job.id)
+
+    async def _stop(self, job: JobRecord, attempt: Attempt, to: State, error: JobError | None) -> None:
+        """Ends the run, keeps what it had reported, and then the job."""
+        await self._threads.call(attempt.kill)
+        for events in await self._threads.call(list, attempt.rest(job.attempts[-1].pulled)):
+            await self._threads.call(self._store.append, job.id, attempt.number, events)
+        await self._move(job, to, error)
+
+    async def _end(self, job: JobRecord, attempt: Attempt, outcome: Outcome) -> None:
+        """Stores how an attempt ended. The runner goes first: its outcome stays in the journal, so nothing is orphaned."""
+        await self._threads.call(attempt.kill)
+        error, report = outcome.error, None
+        if error is None:
+            try:
+                report = await self._threads.call(_read_report, outcome.result)
+            except (OSError, ValueError) as problem:
+                error = RunError("system", type(problem).__name__, f"the report cannot be read: {problem}")
+        if error is None:
+            await self._move(job, State.SUCCEEDED, report=report)
+        elif error.kind == "system" and attempt.number <= job.spec.get("compute", {}).get(
+            "max_failures", _MAX_FAILURES
+        ):
+            await self._threads.call(self._store.retry, job.id, attempt.number, self._describe(error))
+            self._changed(job.id)
+        else:
+            await self._move(job, State.FAILED, self._describe(error))
+
+    async def _move(
+        self, job: JobRecord, to: State, error: JobError | None = None, report: dict[str, Any] | None = None
+    ) -> JobRecord:
+        moved = await self._threads.call(self._store.move, job.id, job.state, to, error, report)
+        self._changed(job.id)
+        return moved
+
+    def _describe(self, error: RunError) -> JobError:
+        codes = {kind.__name__: code for kind, code in self._user_errors.items()}
+        if error.kind == "user":
+            return JobError(codes.get(error.type, code_pb2.INVALID_ARGUMENT), error.message, "user")
+        return JobError(code_pb2.INTERNAL, f"{error.type}: {error.message}", "system")
+
+
+def _read_report(result: Any) -> dict[str, Any]:
+    report = json.loads(Path(result["report"]).read_text(encoding="utf-8"))
+    if not isinstance(report, dict):
+        raise ValueError("it is no JSON object")
+    return report
+
+
+def _overdue(job: JobRecord) -> JobError | None:
+    now = datetime.now(UTC)
+    if job.state is State.WAITING_FOR_RESOURCES and job.queue_deadline and now > job.queue_deadline:
+        return _queue_timeout(job)
+    if job.run_deadline and now > job.run_deadline:
+        message = f"the run did not end within {job.run_deadline_s:g} s; allow more by run_deadline, or search less"
+        return JobError(code_pb2.DEADLINE_EXCEEDED, message, "user")
+    return None
+
+
+def _queue_timeout(job: JobRecord) -> JobError:
+    message = f"the run did not start within {job.queue_timeout_s:g} s; allow more by queue_timeout, or try again later"
+    return JobError(code_pb2.DEADLINE_EXCEEDED, message, "user")

@@ -1,0 +1,238 @@
+"""Decides which job runs when, and is the only writer of job state."""
+
+import asyncio
+import hashlib
+import logging
+import shutil
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from google.rpc import code_pb2
+
+from service.jobs.driver import Driver, MakeRun
+from service.jobs.errors import IllegalMove, JobNotFound, NotTerminal
+from service.jobs.records import JobError, JobRecord, NewJob
+from service.jobs.states import State
+from service.jobs.store import Store
+from service.jobs.threads import Threads
+
+T = TypeVar("T")
+_LONGEST_PAUSE_S = 30.0
+logger = logging.getLogger(__name__)
+
+
+class Manager:
+    """Runs the jobs of one store on the Ray that the program is connected to.
+
+    Args:
+        store: Remembers the jobs.
+        make_run: Makes what an attempt of a job runs, from the job and the attempt's number.
+        folder: Where each job gets its folder; the cluster must see it under the same path.
+        max_running: Jobs that run at once; further ones are queued in order.
+        user_errors: Exceptions of a run that the caller can mend, with their google.rpc.Code.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        make_run: MakeRun,
+        folder: Path,
+        max_running: int = 4,
+        user_errors: Mapping[type[Exception], int] | None = None,
+    ) -> None:
+        self._store, self._folder = store, folder
+        self._threads = Threads(2 * max_running + 8)
+        self._slots = asyncio.Semaphore(max_running)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._calls: set[asyncio.Task[Any]] = set()
+        self._waiting: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
+        self._driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed)
+
+    async def start(self) -> None:
+        """Takes up every job that has not ended. Call it before the first request is accepted."""
+        found = await self._threads.call(self._store.open_jobs)
+        for job in sorted(found, key=lambda job: job.state is State.QUEUED):
+            self._take(job)
+
+    async def stop(self) -> None:
+        """Lets go of all jobs. They go on on the cluster, and the next start takes them up."""
+        await asyncio.gather(*self._calls, return_exceptions=True)
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._threads.close()
+
+    async def submit(self, new: NewJob) -> JobRecord:
+        """Stores a job and queues it; a request that came before gets its job.
+
+        Raises:
+            RequestIdReused: The request id came before with another body.
+        """
+        return await self._complete(self._submit(new))
+
+    async def cancel(self, job_id: str, reason: str = "", request_id: str = "") -> JobRecord:
+        """Stops a job, whatever it does; one that has ended already stays as it is.
+
+        Returns:
+            The job: CANCELLED when it had not started, else CANCELLING.
+
+        Raises:
+            JobNotFound: There is none.
+            RequestIdReused: The request id came before with another body.
+        """
+        return await self._complete(self._cancel(job_id, reason, request_id))
+
+    async def rerun(self, job_id: str, request_id: str = "") -> JobRecord:
+        """Submits a new job with the spec, labels and limits of an earlier one.
+
+        Raises:
+            JobNotFound: There is no earlier one.
+            RequestIdReused: The request id came before with another body.
+        """
+        earlier = await self._threads.call(self._store.get, job_id)
+        new = NewJob(
+            spec=earlier.spec,
+            request_digest=_digest("rerun", job_id),
+            request_id=request_id,
+            labels=earlier.labels,
+            queue_timeout_s=earlier.queue_timeout_s,
+            run_deadline_s=earlier.run_deadline_s,
+            rerun_of=job_id,
+            tenant=earlier.tenant,
+        )
+        return await self.submit(new)
+
+    async def delete(self, job_id: str, request_id: str = "") -> None:
+        """Deletes a job that has ended, with its events, logs and files. A request that came before changes nothing.
+
+        Raises:
+            JobNotFound: There is none.
+            NotTerminal: It has not ended.
+            RequestIdReused: The request id came before with another body.
+        """
+        await self._complete(self._delete(job_id, request_id))
+
+    async def wait_for_change(self, job_id: str, after_sequence: int, timeout: float) -> None:
+        """Waits until a job has an event after a sequence or something else of it has changed, or the time is over.
+
+        Args:
+            job_id: The job.
+            after_sequence: Sequence of the last event that the caller knows.
+            timeout: Seconds. Ask the store again after it: another program may have changed the job.
+        """
+        event = self._waiting.setdefault(job_id, asyncio.Event())
+        if await self._threads.call(self._store.last_sequence, job_id) > after_sequence:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), timeout)
+
+    async def _submit(self, new: NewJob) -> JobRecord:
+        job, created = await self._threads.call(self._store.create, new, str(self._folder / new.id))
+        if created:
+            self._take(job)
+        return job
+
+    async def _cancel(self, job_id: str, reason: str, request_id: str) -> JobRecord:
+        if request_id:
+            await self._threads.call(self._store.claim, request_id, _digest("cancel", job_id, reason), job_id)
+        error = JobError(code_pb2.CANCELLED, reason or "cancelled on request", "user")
+        while True:
+            job = await self._threads.call(self._store.get, job_id)
+            if job.is_terminal or job.state is State.CANCELLING:
+                return job
+            to = State.CANCELLED if job.state is State.QUEUED else State.CANCELLING
+            with suppress(IllegalMove):  # the job has just started or ended: look again
+                job = await self._threads.call(self._store.move, job_id, job.state, to, error)
+                self._changed(job_id)
+                if job.is_terminal and job_id in self._tasks:
+                    self._tasks[job_id].cancel()  # it waits for a slot
+                return job
+
+    async def _delete(self, job_id: str, request_id: str) -> None:
+        repeated = bool(request_id) and await self._threads.call(
+            self._store.claim, request_id, _digest("delete", job_id), job_id
+        )
+        try:
+            await self._remove(job_id, request_id)
+        except JobNotFound:
+            if not repeated:
+                raise
+
+    async def _remove(self, job_id: str, request_id: str) -> None:
+        job = await self._threads.call(self._store.get, job_id, frozenset())
+        if not job.is_terminal:
+            raise NotTerminal(job_id, job.state)
+        if job_id in self._tasks:
+            await asyncio.wait([self._tasks[job_id]])
+        # Files first: a job without files can be deleted again, files without a job would stay for ever.
+        await self._threads.call(_remove_files, self._folder, Path(job.output))
+        await self._threads.call(self._store.delete, job_id, request_id)
+        self._changed(job_id)
+
+    def _take(self, job: JobRecord) -> None:
+        task = asyncio.create_task(self._see_through(job), name=f"job {job.id}")
+        self._tasks[job.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
+
+    async def _see_through(self, job: JobRecord) -> None:
+        # Jobs that run already when the service starts go on, even when fewer may run at once than before.
+        takes_slot = job.state is State.QUEUED or not self._slots.locked()
+        if takes_slot and not await self._slot(job):
+            return
+        try:
+            await self._persist(job.id, self._driver.drive)
+        finally:
+            if takes_slot:
+                self._slots.release()
+
+    async def _slot(self, job: JobRecord) -> bool:
+        """Waits for a slot, in order; after the queue timeout the job fails and the answer is False."""
+        deadline = job.queue_deadline if job.state is State.QUEUED else None
+        try:
+            async with asyncio.timeout(_seconds_to(deadline)):
+                await self._slots.acquire()
+            return True
+        except TimeoutError:
+            await self._persist(job.id, self._driver.expire)
+            return False
+
+    async def _persist(self, job_id: str, step: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Takes a step until it succeeds: the database or the cluster may be away for a while."""
+        pause = 0.5
+        while True:
+            try:
+                return await step(job_id)
+            except (JobNotFound, IllegalMove):
+                return None  # deleted, or moved by another
+            except Exception:
+                logger.exception("job %s is tried again in %s s", job_id, pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    async def _complete(self, work: Coroutine[Any, Any, T]) -> T:
+        """Does work to its end even when the caller goes away: a stored job must be taken, a move told."""
+        task = asyncio.create_task(work)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+        return await asyncio.shield(task)
+
+    def _changed(self, job_id: str) -> None:
+        if event := self._waiting.pop(job_id, None):
+            event.set()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _seconds_to(deadline: datetime | None) -> float | None:
+    return None if deadline is None else max(0.0, (deadline - datetime.now(UTC)).total_seconds())
+
+
+def _remove_files(folder: Path, output: Path) -> None:
+    if output.parent.resolve() == folder.resolve():  # a folder that was moved since is not ours to remove
+        shutil.rmtree(output, ignore_errors=True)
