@@ -88,7 +88,7 @@ def search(
 def _drive(trials: "_Trials", storage: StorageContext, deadline: float | None) -> None:
     """Runs Tune's loop until all trials have ended or the deadline has passed."""
     tune.register_trainable(TRAINABLE, _Worker)
-    controller = _Controller(search_alg=trials, storage=storage, reuse_actors=True, checkpoint_period=float("inf"))
+    controller = _Controller(search_alg=trials, storage=storage, reuse_actors=True)
     controller.update_max_pending_trials(trials.slots)
     try:
         while not controller.is_finished():
@@ -101,9 +101,13 @@ def _drive(trials: "_Trials", storage: StorageContext, deadline: float | None) -
 
 
 class _Controller(TuneController):
-    """Tune's controller, which ends its workers at once: they hold nothing that is not in the journal."""
+    """Tune's controller without what the journal makes needless."""
+
+    def checkpoint(self, force: bool = False, wait: bool = False) -> None:
+        """Writes no snapshot: the journal is what a search is resumed from."""
 
     def cleanup(self) -> None:
+        """Ends the workers at once: they hold nothing that is worth waiting for."""
         self._actor_manager.cleanup()
 
 

@@ -1,0 +1,194 @@
+"""The search on a real Ray: results, interruption, workers that die, errors, budgets."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ray
+
+from tuning.objective import FoldResult, Study
+from tuning.result import SearchError, TrialState
+from tuning.search import search
+from tuning.space import Parameter
+from tuning.spec import SearchSpec
+
+UNIT = {"x": Parameter.model_validate({"uniform": [0, 1]})}
+BASELINE = Study("dummy", {}, {})
+GOOD = Study("good", UNIT, {"x": 0.1}, {"top": 0.9})
+POOR = Study("poor", UNIT, {"x": 0.1}, {"top": 0.4})
+STUDIES = (BASELINE, GOOD, POOR)
+SPEC = SearchSpec(algorithm="random", max_trials=16)
+
+
+class Hill:
+    """Cheap objective that notes each fit in a file; ``fault`` says what goes wrong with a configuration."""
+
+    folds = 4
+
+    def __init__(self, log, fault=None):
+        self.log, self.fault = log, fault
+        self.noise = np.random.default_rng(1).normal(0, 0.3, (self.folds, 40))
+
+    def evaluate(self, study, params, fold):
+        x = params.get("x", 0.0)
+        with self.log.open("a") as file:
+            file.write(f"{study} {x!r} {fold}\n")
+        if self.fault and study == "good" and fold == 1 and x > 0.5:
+            self.fault(self.log.parent)
+        own = np.random.default_rng([fold, int(x * 1e9)]).normal(0, 0.05, 40)
+        rows = params.get("top", 0.0) - (x - 0.7) ** 2 + self.noise[fold] + own
+        return FoldResult(float(rows.mean()), 0.001, rows, {"fold": fold})
+
+    def difference(self, ours, theirs):
+        difference = np.concatenate(ours) - np.concatenate(theirs)
+        return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
+
+
+def run(folder, *, fault=None, report=lambda event: None, log="fits", **spec):
+    return search(
+        STUDIES,
+        Hill(folder / log, fault),
+        SPEC.model_copy(update=spec),
+        seed=5,
+        trial_cpus=1,
+        journal=folder / "journal",
+        report=report,
+        identity="hill",
+    )
+
+
+def comparable(result):
+    """Everything that must not depend on where and when a search ran."""
+    return [replace(o, fit_seconds=0.0) for o in result.outcomes], result.fits_without_racing, result.ended_by
+
+
+def fits(path):
+    return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.fixture(scope="module")
+def unbroken(ray_address, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unbroken")
+    events = []
+    return run(folder, report=events.append), events, folder
+
+
+def test_every_trial_is_returned_and_every_step_told(unbroken):
+    result, events, folder = unbroken
+    assert len(result.outcomes) == 17
+    assert [o.number for o in result.outcomes] == list(range(17))
+    assert result.best().study == GOOD
+    assert result.best(BASELINE).state is TrialState.COMPLETED
+    assert result.fits == len(fits(folder / "fits")) < result.fits_without_racing == 17 * 4
+    assert result.resumed_fits == 0
+    assert any(o.state is TrialState.STOPPED and "unlikely to win" in o.reason for o in result.outcomes)
+    for outcome in result.outcomes:
+        predictions = result.predictions(outcome)
+        assert [p.mean() for p in predictions] == pytest.approx(outcome.fold_scores)
+        assert [d["fold"] for d in outcome.details] == list(range(len(outcome.fold_scores)))
+    assert events[-1].fits_done == events[-1].fits_planned == 68
+    assert events[-1].trials_done == 17
+    assert [e.fits_done for e in events] == sorted(e.fits_done for e in events)
+
+
+def test_one_slot_gives_the_same_as_all(unbroken, tmp_path):
+    assert comparable(run(tmp_path, parallelism=1)) == comparable(unbroken[0])
+
+
+def test_a_finished_journal_is_returned_without_a_fit(unbroken, tmp_path):
+    result, _, folder = unbroken
+    again = run(folder, log="fits again")
+    assert comparable(again) == comparable(result)
+    assert again.resumed_fits == again.fits == result.fits
+    assert fits(folder / "fits again") == []
+
+
+def test_it_works_in_an_actor(unbroken, tmp_path):
+    @ray.remote(num_cpus=0)
+    class Runner:
+        def run(self, folder):
+            return comparable(run(folder))
+
+    actor = Runner.remote()
+    try:
+        assert ray.get(actor.run.remote(tmp_path)) == comparable(unbroken[0])
+    finally:
+        ray.kill(actor)
+
+
+BROKEN_RUN = """
+import sys
+from pathlib import Path
+import ray
+ray.init(address=sys.argv[1], log_to_driver=False, logging_level="ERROR")
+import test_tuning_search as here
+here.run(Path(sys.argv[2]), log="fits broken", report=lambda event: print(event.fits_done, flush=True))
+"""
+
+
+@pytest.mark.parametrize("events", [3, 12])
+def test_killed_in_the_middle_it_goes_on_and_fits_no_finished_fold_again(unbroken, ray_address, tmp_path, events):
+    here = Path(__file__)
+    path = os.pathsep.join([str(here.parent), str(here.parents[2])])
+    program = subprocess.Popen(
+        [sys.executable, "-c", BROKEN_RUN, ray_address, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    for _ in range(events):
+        assert program.stdout.readline()
+    program.send_signal(signal.SIGKILL)
+    program.wait()
+    finished = (tmp_path / "journal" / "folds.jsonl").read_bytes().count(b"\n") - 1
+    assert 0 <= finished < unbroken[0].fits
+
+    resumed = run(tmp_path, log="fits after")
+    assert comparable(resumed) == comparable(unbroken[0])
+    assert resumed.resumed_fits == finished
+    assert len(fits(tmp_path / "fits after")) == resumed.fits - finished
+
+
+def fail(folder):
+    raise ValueError("did not converge")
+
+
+def die(folder):
+    os._exit(1)
+
+
+def die_once(folder):
+    if not (folder / "died").exists():
+        (folder / "died").touch()
+        os._exit(1)
+
+
+def test_a_configuration_that_fails_is_recorded_and_the_search_goes_on(ray_address, tmp_path):
+    result = run(tmp_path, fault=fail)
+    failed = [o for o in result.outcomes if o.state is TrialState.FAILED]
+    assert len(result.outcomes) == 17
+    assert failed
+    assert all(o.reason == "ValueError: did not converge" and len(o.fold_scores) == 1 for o in failed)
+
+
+def test_a_worker_that_dies_once_changes_nothing(unbroken, tmp_path):
+    assert comparable(run(tmp_path, fault=die_once)) == comparable(unbroken[0])
+    assert (tmp_path / "died").exists()
+
+
+def test_a_configuration_that_kills_its_workers_fails(ray_address, tmp_path):
+    result = run(tmp_path, fault=die, max_trials=6)
+    failed = [o for o in result.outcomes if o.state is TrialState.FAILED]
+    assert failed
+    assert all("worker died 3 times" in o.reason and o.study == GOOD for o in failed)
+    assert result.best() is not None
+
+
+def test_a_time_budget_ends_the_search(ray_address, tmp_path):
+    with pytest.raises(SearchError, match="time budget was spent"):
+        run(tmp_path, time_budget_s=0.001)
