@@ -59,6 +59,7 @@ def test_a_simpler_candidate_within_one_standard_error_wins() -> None:
     assert "simplest of 2" in choice.reason
     assert "within" not in why(choice, "xgboost")
     assert "simpler" in why(choice, "xgboost")
+    assert choice.results[0].difference == pytest.approx(complex_.mean - simple.mean)
 
 
 def test_the_same_gap_is_decisive_when_the_models_agree_on_every_row() -> None:
