@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from trainers.data.load import Table
 from trainers.data.resample import ResampleSpec
 from trainers.families import registry
-from trainers.families.fitting import fit_rows, predict
+from trainers.families.fitting import Treatment, fit_rows, predict
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,16 @@ class Fitted:
 class _Fitter:
     """Runs in a worker process and holds the shared rows for all its fits."""
 
-    def __init__(self, table: Table, resample: ResampleSpec, threads: int) -> None:
-        self._table, self._resample, self._threads = table, resample, threads
+    def __init__(self, shared: Sequence[ray.ObjectRef], resample: ResampleSpec, threads: int) -> None:
+        self._table: Table = ray.get(shared[0])
+        self._resample, self._threads = resample, threads
 
     def fit(self, number: int, job: Fit) -> tuple[int, Fitted]:
         began, table = time.perf_counter(), self._table
         family = registry.get(job.family)
-        pipeline = fit_rows(
-            family, job.params, table, job.rows, None, self._resample, job.seed, self._threads, job.rounds
-        ).pipeline
+        rounds = {family.boosting.rounds: job.rounds} if family.boosting and job.rounds else {}
+        treatment = Treatment(self._resample, job.seed, self._threads)
+        pipeline = fit_rows(family, {**job.params, **rounds}, table, job.rows, None, treatment).pipeline
         predictions = np.empty(0)
         if len(job.score_rows):
             predictions = predict(pipeline, table.features.iloc[job.score_rows], table.task)
@@ -92,7 +93,7 @@ class Fitters:
             keys=pd.DataFrame(index=range(len(development))),
         )
         self._development = development
-        self._shared = (ray.put(rows), resample, threads)
+        self._shared = ([ray.put(rows)], resample, threads)  # in a list: a restarted actor reads it again
         self._actor = ray.remote(num_cpus=threads, max_restarts=3, max_task_retries=3)(_Fitter)
         self._most = max(1, int(ray.cluster_resources().get("CPU", 1)) // threads)
         self._actors: list[Any] = []

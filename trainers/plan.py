@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from trainers.data.audit import audit
-from trainers.data.load import Table, Task, load
+from trainers.data.load import load
+from trainers.data.seal import Opening
 from trainers.data.split import Split, assign, key_columns
+from trainers.data.table import Table, Task
 from trainers.errors import Problems, SpecError, Violation
 from trainers.evaluation.metrics import Metric, default_metric, metric
 from trainers.families.registry import CandidateSpec, baselines, resolve
@@ -71,13 +73,19 @@ class Plan:
     task: str
 
 
-def prepare(spec: TrainingSpec, roots: Sequence[str] | None, entering: Callable[[str], None]) -> Prepared:
+def prepare(
+    spec: TrainingSpec,
+    roots: Sequence[str] | None,
+    entering: Callable[[str], None],
+    openings: Sequence[Opening] = (),
+) -> Prepared:
     """Loads, splits and audits the table and settles what is searched.
 
     Args:
         spec: What to train.
         roots: Folders and URI prefixes that data may lie under; None allows any.
         entering: Called with the name of each step as it begins.
+        openings: Openings of the same test rows by earlier attempts.
 
     Raises:
         SpecError: With every violation that could be found.
@@ -97,7 +105,7 @@ def prepare(spec: TrainingSpec, roots: Sequence[str] | None, entering: Callable[
             candidates.append(resolve(candidate, table.task))
     entering("split")
     with problems.noting():
-        split = assign(table, spec.split)
+        split = assign(table, spec.split, openings)
     problems.stop()
     entering("audit")
     findings = (*split.findings, *audit(table, split, measure.name))

@@ -1,21 +1,25 @@
 """Keeps a finished run: in its folder first, so that nothing is lost when MLflow is away, then in MLflow."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from trainers import curves, tracking
-from trainers.data.load import Table
+from trainers import tracking
+from trainers.curves import write_curves
+from trainers.data.seal import Opening
+from trainers.data.table import Table
 from trainers.findings import Finding, Severity
 from trainers.portable.decision import ThresholdedClassifier
 from trainers.report.html import render
 from trainers.report.model_card import model_card
 from trainers.report.plots import Picture
 from trainers.report.values import Report, Threshold
-from tuning.result import SearchResult
+from tuning.result import SearchResult, TrialOutcome, best_of
 
 EXAMPLE_ROWS = 5
+OPENINGS = "openings.jsonl"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def keep(
     write_report(report, pictures, folder)
     example = table.features.head(EXAMPLE_ROWS)
     saved = tracking.save_model(_deciding(model, table, report.threshold), example, folder / "model")
-    curves.write(report, found.outcomes, places.tensorboard)
+    _write_curves(found.outcomes, places.tensorboard)
     try:
         where = tracking.publish(report, found.outcomes, saved, places.mlflow)
         path = write_report(replace(report, tracking=where), pictures, folder)
@@ -69,6 +73,28 @@ def write_report(report: Report, pictures: Sequence[Picture], folder: Path) -> P
     partial.write_text(report.to_json(), encoding="utf-8")
     partial.replace(path)  # whoever finds report.json finds a whole one
     return path
+
+
+def earlier_openings(folder: Path) -> tuple[Opening, ...]:
+    """Openings of the test rows by earlier attempts of this job."""
+    record = folder / OPENINGS
+    lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+    return tuple(Opening(**json.loads(line)) for line in lines)
+
+
+def record_opening(opening: Opening, folder: Path) -> None:
+    """Adds an opening to the job's record, before anything is done with the rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / OPENINGS).open("a", encoding="utf-8") as record:
+        record.write(json.dumps(asdict(opening)) + "\n")
+
+
+def _write_curves(trials: Sequence[TrialOutcome], folder: Path) -> None:
+    """Loss curves of each family's best configuration, fold by fold."""
+    for name in {trial.study.name for trial in trials}:
+        best = best_of(trial for trial in trials if trial.study.name == name)
+        for fold, details in enumerate(best.details if best else ()):
+            write_curves(folder / name / f"fold-{fold}", details.get("curves", {}))
 
 
 def _deciding(model: Any, table: Table, threshold: Threshold | None) -> Any:

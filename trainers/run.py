@@ -19,7 +19,7 @@ from trainers.objective import FoldObjective
 from trainers.plan import Prepared, prepare
 from trainers.report.compose import Judgement, compose
 from trainers.report.values import Threshold
-from trainers.results import Places, keep
+from trainers.results import Places, earlier_openings, keep, record_opening
 from trainers.spec import TrainingSpec
 from trainers.steps import Emit, Steps
 from trainers.tracking import Destination
@@ -62,7 +62,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
         NoModelError: No candidate keeps every limit.
     """
     steps = Steps(emit)
-    ready = prepare(run.spec, run.roots, steps.enter)
+    ready = prepare(run.spec, run.roots, steps.enter, earlier_openings(run.output))
     table, split, spec = ready.table, ready.split, ready.spec
     seed, threads = spec.split.seed, spec.compute.trial_cpus
 
@@ -98,6 +98,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     steps.enter("judge")
     model = models[choice.candidate]
     rows = split.open_test(run.job, "final judgement of the chosen model")
+    record_opening(split.seal.openings[-1], run.output)
     features, truth = table.features.iloc[rows], table.target[rows]
     predictions = predict(model, features, table.task)
     judged = judge(

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from trainers.ensembles.combine import Ensemble
-from trainers.evaluation.diagnosis import diagnose
-from trainers.evaluation.importance import permutation_importances
+from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
+from trainers.evaluation.importance import importances
 from trainers.evaluation.selection import Candidate, Choice
+from trainers.families.fitting import predict
 from trainers.finalists import y_folds
 from trainers.findings import Finding
 from trainers.manifest import manifest
@@ -30,8 +32,6 @@ from trainers.report.values import (
 )
 from trainers.report.words import explain
 from tuning.result import SearchResult, TrialState
-
-IMPORTANCE_ROWS = 2000  # more rows would only cost time
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,17 @@ def compose(
 ) -> tuple[Report, tuple[Picture, ...]]:
     """The report without its place in MLflow, and its pictures."""
     chosen, table = judged.choice.candidate, ready.table
-    seen = judged.rows[:IMPORTANCE_ROWS]
+    features, truth = table.features.iloc[judged.rows], table.target[judged.rows]
+
+    def predicted(model: Any, rows: pd.DataFrame) -> np.ndarray:
+        return predict(model, rows, table.task)
+
     report = Report(
         decision=ready.spec.decision,
         task=table.task.value,
         data=describe_data(table),
         split=_split(ready, found, chosen),
-        findings=judged.findings,
+        findings=(*judged.findings, *_diagnosis(ready, judged)),
         selected=_selected(judged),
         cross_validation=CrossValidation(ready.metric.name, chosen.mean, chosen.std, chosen.fold_scores),
         baseline=_baseline(judged),
@@ -81,15 +85,32 @@ def compose(
         search=_search(ready, found),
         timings=timings,
         candidates=judged.choice.results,
-        importances=permutation_importances(
-            judged.model, table.features.iloc[seen], table.target[seen], ready.metric, table.task, ready.spec.split.seed
-        ),
+        importances=importances(judged.model, predicted, features, truth, ready.metric, seed=ready.spec.split.seed),
         manifest=manifest(ready.spec, table.fingerprint, ready.split.digest),
     )
-    report = replace(report, findings=(*report.findings, *diagnose(report)))
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
-    return report, pictures(report, out_of_fold, Scored("sealed test", table.target[judged.rows], judged.predictions))
+    return report, pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
+
+
+def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:
+    """What the chosen model's scores say about it."""
+    chosen, table, metric = judged.choice.candidate, ready.table, ready.metric
+    rows = ready.split.development
+    dummy = next(result for result in judged.choice.results if result.family == "dummy")
+    scores = Scores(
+        metric=metric.name,
+        train=metric.score(table.target[rows], predict(judged.model, table.features.iloc[rows], table.task)),
+        folds=chosen.fold_scores,
+        test=judged.test.metrics[metric.name],
+        test_interval=judged.test.intervals[metric.name],
+        dummy=dummy.mean,
+    )
+    if judged.threshold is None:
+        return diagnose(scores)
+    truth, seen = np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions)
+    costs = diagnose_costs(truth, seen, ready.spec.threshold, judged.threshold)
+    return (*diagnose(scores), *diagnose_probabilities(truth, seen), *costs)
 
 
 def _split(ready: Prepared, found: SearchResult, chosen: Candidate) -> SplitSummary:

@@ -1,0 +1,76 @@
+"""What needs more than one part of a spec."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from trainers.errors import Problems, SpecError, Violation
+from trainers.spec import TrainingSpec, check
+
+
+def spec(**parts: Any) -> TrainingSpec:
+    return TrainingSpec.model_validate({"decision": "d", "data": {"uri": "x.csv", "target": "y"}, **parts})
+
+
+@pytest.mark.parametrize(
+    ("parts", "field"),
+    [
+        ({"data": {"uri": "x.csv", "target": "y", "exclude": ["y"]}}, "data.exclude"),
+        ({"data": {"uri": "x.csv", "target": "y", "roles": {"y": "numeric"}}}, "data.roles[y]"),
+        ({"split": {"group_on": ["a", "y"]}}, "split.group_on[1]"),
+        ({"split": {"time_on": "y"}}, "split.time_on"),
+        ({"split": {"embargo": 3}}, "split.embargo"),
+        ({"candidates": [{"family": "svm"}, {"family": "svm"}]}, "candidates[1].family"),
+        ({"candidates": [{"family": "svm"}, {"family": "ridge"}], "search": {"max_trials": 1}}, "search.max_trials"),
+        ({"ensembles": [{"kind": "bagging"}, {"kind": "bagging"}]}, "ensembles[1].kind"),
+        ({"ensembles": [{"kind": "boosting"}]}, "ensembles[0].kind"),
+        ({"candidates": [{"family": "svm"}], "ensembles": [{"kind": "bagging", "family": "x"}]}, "ensembles[0].family"),
+        ({"compute": {"workers": 2}}, "compute.workers"),
+        ({"compute": {"gpus_per_worker": 1}}, "compute.gpus_per_worker"),
+    ],
+)
+def test_contradictions_name_their_field(parts: dict[str, Any], field: str) -> None:
+    with pytest.raises(SpecError) as error:
+        check(spec(**parts))
+    assert [v.field for v in error.value.violations] == [field]
+
+
+def test_a_plain_spec_contradicts_nothing() -> None:
+    check(spec(ensembles=[{"kind": "bagging"}, {"kind": "stacking"}], split={"time_on": "t", "embargo": 3}))
+
+
+def test_every_contradiction_is_told_at_once() -> None:
+    with pytest.raises(SpecError) as error:
+        check(spec(split={"embargo": 3}, compute={"workers": 2}))
+    assert len(error.value.violations) == 2
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"candidates": [{"family": "svm", "space": {"C": {"uniform": [2, 1]}}}]},
+        {"candidates": [{"family": "svm", "space": {"C": {"log_uniform": [0, 1]}}}]},
+        {"candidates": [{"family": "svm", "space": {"C": {"choice": []}}}]},
+        {"candidates": [{"family": "svm", "space": {"C": {"uniform": [1, 2], "integer": [1, 2]}}}]},
+        {"search": {"time_budget_s": -1}},
+        {"search": {"max_trials": 0}},
+        {"threshold": {"min_recall": 0.5, "capacity": 0.1}},
+        {"threshold": {"metric": "accuracies"}},
+        {"serach": {}},
+    ],
+)
+def test_values_out_of_bounds_are_refused(parts: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        spec(**parts)
+
+
+def test_problems_gather_until_they_stop() -> None:
+    problems = Problems()
+    for i in range(2):
+        with problems.noting(f"candidates[{i}]"):
+            raise SpecError([Violation(".family", "unknown")])
+    with pytest.raises(SpecError) as error:
+        problems.stop()
+    assert [v.field for v in error.value.violations] == ["candidates[0].family", "candidates[1].family"]
+    Problems().stop()

@@ -1,0 +1,51 @@
+"""Progress as a watcher sees it."""
+
+from typing import Any
+
+from trainers.steps import SHARES, Steps
+from tuning.objective import Study
+from tuning.result import SearchEvent, TrialOutcome, TrialState
+
+
+def test_shares_are_the_whole() -> None:
+    assert abs(sum(SHARES.values()) - 1) < 1e-9
+
+
+def test_the_fraction_never_falls_and_ends_at_one() -> None:
+    events: list[Any] = []
+    steps = Steps(events.append)
+    for name in SHARES:
+        steps.enter(name)
+        steps.within(0.5)
+        steps.within(2.0)
+    steps.finish()
+    fractions = [event["progress"]["fraction"] for event in events if "progress" in event]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert fractions[-2] < 1.0 + 1e-9
+    assert [event["phase"]["phase"] for event in events if "phase" in event] == list(SHARES)
+
+
+def test_every_step_is_timed() -> None:
+    steps = Steps(lambda event: None)
+    steps.enter("load")
+    steps.enter("split")
+    assert set(steps.timings) == {"load", "split"}
+
+
+def test_a_finished_fold_shows_the_trial_and_the_best() -> None:
+    events: list[Any] = []
+    steps = Steps(events.append)
+    steps.enter("search")
+    study = Study("svm", {}, {})
+    trial = TrialOutcome(0, study, {"C": 1.0}, TrialState.COMPLETED, (0.5, 0.7), 1.5)
+    steps.searched(SearchEvent(trial, 2, 10, 1, trial))
+    shown = next(event["trial"] for event in events if "trial" in event)
+    assert (shown["family"], shown["state"], shown["fold_scores"], shown["mean"]) == (
+        "svm",
+        "completed",
+        [0.5, 0.7],
+        0.6,
+    )
+    progress = events[-1]["progress"]
+    assert (progress["fits_done"], progress["fits_total"], progress["best_family"]) == (2, 10, "svm")
