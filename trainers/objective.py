@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trainers.data.load import Table
 from trainers.data.resample import ResampleSpec
 from trainers.data.split import Split
+from trainers.data.table import Table
 from trainers.evaluation.metrics import Metric, paired_difference
 from trainers.families import registry
 from trainers.families.fitting import Treatment, fit_rows, predict, stops_early

@@ -10,8 +10,8 @@ import pytest
 import skops.io
 from sklearn.model_selection import train_test_split
 
-from trainers.data.load import Column, ColumnRole, Table, Task
 from trainers.data.resample import ResampleMethod, ResampleSpec
+from trainers.data.table import Column, ColumnRole, Table, Task
 from trainers.families import registry
 from trainers.families.family import Family
 from trainers.families.fitting import Fitted, Treatment, fit_rows, limited, predict
@@ -239,7 +239,7 @@ BOOSTED = [(f, t) for f, t in PAIRS if f.boosting]
 
 @pytest.mark.parametrize(("family", "task"), BOOSTED, ids=[f"{f.name}-{t}" for f, t in BOOSTED])
 def test_stops_early_and_keeps_the_curves(family, task, fitted):
-    table, done = fitted(family, task)
+    _, done = fitted(family, task)
     validation = done.curves["validation_loss"]
     assert len(done.curves["train_loss"]) == len(validation)
     assert done.rounds == int(np.argmin(validation)) + 1

@@ -3,7 +3,7 @@
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from trainers.data.load import Task
+from trainers.data.table import Task
 from trainers.families.family import ALL_TASKS, Explainability, Family, Recipe
 from trainers.families.preparation import native
 

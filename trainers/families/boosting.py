@@ -17,7 +17,7 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from trainers.data.load import Task
+from trainers.data.table import Task
 from trainers.families.family import ALL_TASKS, Boosting, Explainability, Family, History, Recipe, Rows
 from trainers.families.parameters import Setting, integer, log_integer, log_uniform, uniform
 from trainers.families.preparation import PRODUCTS, PRODUCTS_OF_TEN, imputed, native, native_codes

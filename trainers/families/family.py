@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from trainers.data.load import Column, Task
+from trainers.data.table import Column, Task
 from trainers.families.parameters import Setting
 from trainers.families.preparation import PRODUCTS, native_categories
 from tuning.space import Parameter

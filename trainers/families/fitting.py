@@ -12,9 +12,9 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from threadpoolctl import ThreadpoolController
 
-from trainers.data.load import Table, Task
 from trainers.data.resample import ResampleMethod, ResampleSpec, resample
 from trainers.data.split import Split
+from trainers.data.table import Table, Task
 from trainers.families.family import Boosting, Family, History, Rows
 from trainers.portable.prior import PriorCorrectedClassifier
 

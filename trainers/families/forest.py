@@ -4,7 +4,7 @@ from typing import Any
 
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 
-from trainers.data.load import Task
+from trainers.data.table import Task
 from trainers.families.family import ALL_TASKS, Explainability, Family, Recipe
 from trainers.families.parameters import Setting, choice, log_integer, uniform
 from trainers.families.preparation import PRODUCTS, PRODUCTS_OF_TEN, imputed

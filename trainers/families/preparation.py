@@ -9,7 +9,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from trainers.data.load import Column, ColumnRole
+from trainers.data.table import Column, ColumnRole
 from trainers.families.parameters import Setting, choice
 from trainers.portable.columns import Categories, Numbers, Products
 
@@ -99,7 +99,7 @@ def _blocks(
         blocks.append(("products", make_pipeline(Numbers(), *products), numeric))
     if categorical:
         blocks.append(("categorical", make_pipeline(Categories(), codes), categorical))
-    return ColumnTransformer(blocks, verbose_feature_names_out=False)
+    return ColumnTransformer(blocks)
 
 
 def _named(columns: Sequence[Column], role: ColumnRole) -> list[str]:

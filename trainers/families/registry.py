@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from trainers.data.load import Task
+from trainers.data.table import Task
 from trainers.errors import SpecError, Violation
 from trainers.families import baseline, boosting, forest, linear, svm, tree
 from trainers.families.family import Family

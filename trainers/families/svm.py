@@ -6,7 +6,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
-from trainers.data.load import Task
+from trainers.data.table import Task
 from trainers.families.family import ALL_TASKS, Explainability, Family, Recipe
 from trainers.families.parameters import Setting, log_uniform
 from trainers.families.preparation import NO_PRODUCTS, PRODUCTS, scaled

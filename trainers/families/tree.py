@@ -3,7 +3,7 @@
 from sklearn.base import BaseEstimator
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from trainers.data.load import Task
+from trainers.data.table import Task
 from trainers.families.family import ALL_TASKS, Explainability, Family, Recipe
 from trainers.families.parameters import Setting, integer, log_integer
 from trainers.families.preparation import PRODUCTS, PRODUCTS_OF_TEN, imputed

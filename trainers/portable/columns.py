@@ -50,7 +50,8 @@ class Products(TransformerMixin, BaseEstimator):
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Returns n x k(k-1)/2 products of the k columns."""
         first, second = np.triu_indices(self.n_features_in_, k=1)
-        products: np.ndarray = X[:, first] * X[:, second]
+        values = np.asarray(X, dtype=np.float64)
+        products: np.ndarray = values[:, first] * values[:, second]
         return products
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
