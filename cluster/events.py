@@ -77,8 +77,9 @@ class EventLog:
     def append(self, event: Mapping[str, Any]) -> None:
         """Adds an event; its values must be JSON values."""
         with self._changed:
-            entry = RunnerEvent(self._last + 1, datetime.now(UTC), dict(event))
-            self._write({"sequence": entry.sequence, "time": entry.time.isoformat(), "event": entry.event})
+            plain = json.loads(json.dumps(event, default=_plain))
+            entry = RunnerEvent(self._last + 1, datetime.now(UTC), plain)
+            self._write({"sequence": entry.sequence, "time": entry.time.isoformat(), "event": plain})
             self._recent.append(entry)
             self._last = entry.sequence
             self._changed.notify_all()
@@ -100,8 +101,7 @@ class EventLog:
         return read_events(self._path, sequence, limit)
 
     def _write(self, line: dict[str, Any]) -> None:
-        text = json.dumps(line, default=_plain)
-        self._file.write(text + "\n")
+        self._file.write(json.dumps(line, default=_plain) + "\n")
         self._file.flush()
 
 

@@ -121,7 +121,9 @@ def read_token(token: str, name: str, *kinds: type) -> list[Any]:
 
 def _is_key(part: Any, kind: type) -> bool:
     """Whether a part of a token's key, which anyone could have written, is one that the database takes."""
-    return type(part) is kind and (part.isprintable() if isinstance(part, str) else 0 <= part < 1 << 53)
+    if isinstance(part, str):
+        return kind is str and part.isprintable()
+    return type(part) is kind and 0 <= part < 1 << 53
 
 
 def _list_name(query: JobQuery) -> str:
