@@ -20,7 +20,7 @@ class Planner:
     """Plans specs against their tables.
 
     Args:
-        locate: Turns ``data.uri`` as a caller writes it into a full location; raises SpecError.
+        locate: Turns ``data.uri`` as a caller writes it into a full location.
         roots: Folders and URI prefixes that data may lie under.
     """
 
@@ -37,12 +37,12 @@ class Planner:
         """
         given, location = spec.data.uri, self._locate(spec.data.uri)
         try:
-            done = await self._plan(_at(spec, location))
+            done = await self._plan(with_uri(spec, location))
         except SpecError as error:  # speaks of the location as the caller wrote it
             raise SpecError(
                 [Violation(v.field, v.message.replace(location, given)) for v in error.violations]
             ) from None
-        return replace(done, spec=_at(done.spec, given), data=replace(done.data, uri=given))
+        return replace(done, spec=with_uri(done.spec, given), data=replace(done.data, uri=given))
 
     async def _plan(self, spec: TrainingSpec) -> Plan:
         key = (spec.model_dump_json(), await asyncio.to_thread(self._stamp, spec.data.uri))
@@ -61,5 +61,6 @@ class Planner:
         return str(files.ukey(path))
 
 
-def _at(spec: TrainingSpec, uri: str) -> TrainingSpec:
+def with_uri(spec: TrainingSpec, uri: str) -> TrainingSpec:
+    """The spec with its data at another location."""
     return spec.model_copy(update={"data": spec.data.model_copy(update={"uri": uri})})

@@ -42,7 +42,9 @@ def _one(answer: Callable[..., Awaitable[Any]], call: grpc.HandlerCallDetails) -
     return guarded
 
 
-def _many(answer: Callable[..., AsyncIterator[Any]], call: grpc.HandlerCallDetails) -> Callable[..., AsyncIterator[Any]]:
+def _many(
+    answer: Callable[..., AsyncIterator[Any]], call: grpc.HandlerCallDetails
+) -> Callable[..., AsyncIterator[Any]]:
     async def guarded(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
         async with _guard(call, context), aclosing(answer(request, context)) as answers:
             async for each in answers:

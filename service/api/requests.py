@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated
 
+from google.protobuf.field_mask_pb2 import FieldMask
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from trainers.spec import TrainingSpec
@@ -28,10 +29,9 @@ def _id_after(prefix: str, pattern: str, example: str) -> Callable[[str], str]:
 
 def _job_fields(mask: "Mask") -> "Mask":
     for path in mask.paths:
-        if path != "*" and path.split(".")[0] not in TrainingJob.DESCRIPTOR.fields_by_name:
-            raise ValueError(
-                f"{path} is no field of TrainingJob; there are {', '.join(TrainingJob.DESCRIPTOR.fields_by_name)}"
-            )
+        if path != "*" and not FieldMask(paths=[path]).IsValidForDescriptor(TrainingJob.DESCRIPTOR):
+            there_are = ", ".join(TrainingJob.DESCRIPTOR.fields_by_name)
+            raise ValueError(f"{path} is no field of TrainingJob; there are {there_are}")
     return mask
 
 

@@ -1,0 +1,89 @@
+"""Records of the store as messages. Fields go by name; only those asked for are built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from service.api.requests import DATASETS, JOBS, Mask
+from service.jobs.records import Attempt, Dataset, EventRecord, JobError, JobRecord, LogRecord
+from trainwright.messages import from_dict
+from trainwright.v1 import dataset_service_pb2 as datasets_pb
+from trainwright.v1 import training_service_pb2 as pb
+from trainwright.v1.report_pb2 import TrainingReport
+
+ALL = frozenset(pb.TrainingJob.DESCRIPTOR.fields_by_name)
+HEAVY = frozenset({"spec", "report", "history"})
+
+# Fields of TrainingJob that are not the record's field of the same name.
+_MADE: Mapping[str, Callable[[JobRecord], Any]] = {
+    "name": lambda record: JOBS + record.id,
+    "error": lambda record: _status(record.error),
+    "error_kind": lambda record: record.error and record.error.kind,
+    "history": lambda record: [vars(each) for each in record.history],
+    "attempts": lambda record: [_attempt(each) for each in record.attempts],
+    "rerun_of": lambda record: JOBS + record.rerun_of if record.rerun_of else None,
+    "report": lambda record: report_message(record.report) if record.report else None,
+    "queue_timeout": lambda record: record.queue_timeout_s,
+    "run_deadline": lambda record: record.run_deadline_s,
+    "output_uri": lambda record: record.output,
+    "jobs_ahead": lambda record: 0,
+}
+
+
+def asked_fields(mask: Mask, default: frozenset[str] = ALL) -> frozenset[str]:
+    """The fields of TrainingJob that a read mask needs."""
+    named = frozenset(path.split(".")[0] for path in mask.paths)
+    return ALL if "*" in named else named or default
+
+
+def job_message(record: JobRecord, fields: frozenset[str] = ALL, jobs_ahead: int = 0) -> pb.TrainingJob:
+    """A job with the fields asked for."""
+    plain = {name: _MADE[name](record) if name in _MADE else getattr(record, name) for name in fields}
+    message = from_dict(pb.TrainingJob, plain)
+    message.jobs_ahead = jobs_ahead if "jobs_ahead" in fields else 0
+    return message
+
+
+def masked(job: pb.TrainingJob, mask: Mask) -> pb.TrainingJob:
+    """The part of a job that a read mask names, where it names parts of fields."""
+    if not any("." in path for path in mask.paths) or "*" in mask.paths:
+        return job
+    part = pb.TrainingJob()
+    FieldMask(paths=mask.paths).MergeMessage(job, part)
+    return part
+
+
+def event_message(record: EventRecord) -> pb.JobEvent:
+    """A numbered event."""
+    return from_dict(pb.JobEvent, {**record.event, **_without(vars(record), "event")})
+
+
+def log_message(record: LogRecord) -> pb.LogLine:
+    """A log line."""
+    return from_dict(pb.LogLine, _without(vars(record), "number"))
+
+
+def report_message(report: Mapping[str, Any]) -> TrainingReport:
+    """The content of report.json."""
+    return json_format.ParseDict(report, TrainingReport(), ignore_unknown_fields=True)
+
+
+def dataset_message(dataset: Dataset) -> datasets_pb.Dataset:
+    """An uploaded table."""
+    return from_dict(datasets_pb.Dataset, {"name": DATASETS + dataset.digest, **_without(asdict(dataset), "digest")})
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    error = {"error": _status(attempt.error), "error_kind": attempt.error and attempt.error.kind}
+    return _without(vars(attempt), "pulled") | error
+
+
+def _status(error: JobError | None) -> dict[str, Any] | None:
+    return {"code": error.code, "message": error.message} if error else None
+
+
+def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != name}

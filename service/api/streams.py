@@ -1,0 +1,86 @@
+"""Streams that follow a job: events and log lines, until the job has ended or the service stops."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import fields, replace
+
+from service.api.errors import Stopping
+from service.api.requests import ReadLogs, WatchTrainingJob
+from service.api.resources import ALL, event_message, job_message, log_message
+from service.jobs.manager import Manager
+from service.jobs.records import JobRecord, LogQuery
+from service.jobs.store import Store
+from trainers.errors import SpecError, Violation
+from trainwright.v1 import training_service_pb2 as pb
+
+IN_SNAPSHOTS = ALL - {"report"}
+LONGEST_WAIT_S = 1.0  # then the store is asked again: a log line may come between reading and waiting
+
+
+class Streams:
+    """Follows jobs.
+
+    Args:
+        manager: Tells when a job has changed.
+        store: What is read.
+        stopping: Set when the service stops; ends every stream.
+    """
+
+    def __init__(self, manager: Manager, store: Store, stopping: asyncio.Event) -> None:
+        self._manager, self._store, self._stopping = manager, store, stopping
+
+    async def watch(self, asked: WatchTrainingJob) -> AsyncIterator[pb.WatchTrainingJobResponse]:
+        """Sends the job as it is, then each event after the given sequence, once and in order."""
+        job = await asyncio.to_thread(self._store.get, asked.name)
+        seen = asked.after_sequence
+        if seen > job.last_sequence:
+            raise SpecError([Violation("after_sequence", f"is {seen}, but the latest event is {job.last_sequence}")])
+        ahead = await asyncio.to_thread(self._store.jobs_ahead, job)
+        yield pb.WatchTrainingJobResponse(snapshot=job_message(job, IN_SNAPSHOTS, ahead))
+        while True:
+            for event in await asyncio.to_thread(self._store.events, job.id, seen):
+                yield pb.WatchTrainingJobResponse(event=event_message(event))
+                seen = event.sequence
+            job = await asyncio.to_thread(self._store.get, asked.name, frozenset())
+            if seen == job.last_sequence:
+                if job.is_terminal:
+                    return
+                await self._change(job)
+
+    async def logs(self, asked: ReadLogs) -> AsyncIterator[pb.ReadLogsResponse]:
+        """Sends the lines there are and, when asked to follow, those that come."""
+        job, query = await asyncio.to_thread(self._store.get, asked.name, frozenset()), _query(asked)
+        while True:
+            lines = await asyncio.to_thread(self._store.logs, asked.name, query)
+            for line in lines:
+                yield pb.ReadLogsResponse(line=log_message(line))
+                query = replace(query, after=line.number)
+            if lines:
+                continue
+            if job.is_terminal or not asked.follow:
+                return
+            await self._change(job)
+            job = await asyncio.to_thread(self._store.get, asked.name, frozenset())
+
+    async def _change(self, job: JobRecord) -> None:
+        """Waits for news of the job.
+
+        Raises:
+            Stopping: The service stops.
+        """
+        change = asyncio.create_task(self._manager.wait_for_change(job.id, job.last_sequence, LONGEST_WAIT_S))
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((change, stop), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            change.cancel()
+            stop.cancel()
+        if self._stopping.is_set():
+            raise Stopping
+
+
+def _query(asked: ReadLogs) -> LogQuery:
+    """The same conditions, by the same names."""
+    return LogQuery(
+        **{field.name: getattr(asked, field.name) for field in fields(LogQuery) if hasattr(asked, field.name)}
+    )

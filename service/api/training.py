@@ -1,0 +1,127 @@
+"""TrainingService: about five lines a call."""
+# ruff: noqa: N802 (the names of calls are the contract's)
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import grpc.aio
+
+from service.api import requests
+from service.api.bridge import plan_message, read, spec_message, spec_values
+from service.api.reruns import differences
+from service.api.resources import ALL, HEAVY, asked_fields, job_message, masked
+from service.api.streams import Streams
+from service.jobs.errors import JobNotFound
+from service.jobs.manager import Manager
+from service.jobs.records import JobQuery, NewJob
+from service.jobs.store import Store
+from service.planning import Planner
+from trainers.spec import TrainingSpec
+from trainwright.messages import from_dict
+from trainwright.v1 import training_service_pb2 as pb
+from trainwright.v1.training_service_pb2_grpc import TrainingServiceServicer
+
+Context = grpc.aio.ServicerContext
+
+
+class TrainingServicer(TrainingServiceServicer):
+    """Answers from the store; what changes a job goes through the manager."""
+
+    def __init__(self, manager: Manager, store: Store, planner: Planner, streams: Streams) -> None:
+        self._manager, self._store, self._planner, self._streams = manager, store, planner, streams
+
+    async def CreateTrainingJob(
+        self, request: pb.CreateTrainingJobRequest, context: Context
+    ) -> pb.CreateTrainingJobResponse:
+        """Validates completely, then stores the job or, with validate_only, answers with the plan alone."""
+        asked = read(requests.CreateTrainingJob, request)
+        plan = await self._planner.plan(asked.spec)
+        if asked.validate_only:
+            would_be = pb.TrainingJob(spec=spec_message(plan.spec), labels=asked.labels)
+            return pb.CreateTrainingJobResponse(job=would_be, plan=plan_message(plan))
+        new = NewJob(
+            spec=spec_values(plan.spec),
+            request_id=asked.request_id,
+            request_digest=_digest(request),
+            labels=asked.labels,
+            queue_timeout_s=asked.queue_timeout,
+            run_deadline_s=asked.run_deadline,
+        )
+        job = await self._manager.submit(new)
+        return pb.CreateTrainingJobResponse(job=job_message(job), plan=plan_message(plan))
+
+    async def GetTrainingJob(self, request: pb.GetTrainingJobRequest, context: Context) -> pb.GetTrainingJobResponse:
+        """Returns one job, or the fields of it that are asked for."""
+        asked = read(requests.GetTrainingJob, request)
+        fields = asked_fields(asked.read_mask, ALL)
+        job = await asyncio.to_thread(self._store.get, asked.name, fields & HEAVY)
+        ahead = await asyncio.to_thread(self._store.jobs_ahead, job)
+        return pb.GetTrainingJobResponse(job=masked(job_message(job, fields, ahead), asked.read_mask))
+
+    async def ListTrainingJobs(
+        self, request: pb.ListTrainingJobsRequest, context: Context
+    ) -> pb.ListTrainingJobsResponse:
+        """Returns a page of jobs, light unless more is asked for."""
+        asked = read(requests.ListTrainingJobs, request)
+        fields = asked_fields(asked.read_mask, ALL - HEAVY)
+        query = JobQuery(asked.filter, asked.order_by, asked.page_size, asked.page_token, fields & HEAVY)
+        found, token = await asyncio.to_thread(self._store.list_jobs, query)
+        jobs = [masked(job_message(job, fields), asked.read_mask) for job in found]
+        return pb.ListTrainingJobsResponse(jobs=jobs, next_page_token=token)
+
+    async def CancelTrainingJob(
+        self, request: pb.CancelTrainingJobRequest, context: Context
+    ) -> pb.CancelTrainingJobResponse:
+        """Stops a job; one that has ended stays as it is, so the call may be repeated."""
+        asked = read(requests.CancelTrainingJob, request)
+        job = await self._manager.cancel(asked.name, asked.reason, asked.request_id)
+        return pb.CancelTrainingJobResponse(job=job_message(job))
+
+    async def RerunTrainingJob(
+        self, request: pb.RerunTrainingJobRequest, context: Context
+    ) -> pb.RerunTrainingJobResponse:
+        """Starts a new job from an earlier one's spec, and says what is no longer as recorded."""
+        asked = read(requests.RerunTrainingJob, request)
+        earlier = await asyncio.to_thread(self._store.get, asked.name)
+        plan = await self._planner.plan(TrainingSpec.model_validate(earlier.spec))
+        job = await self._manager.rerun(asked.name, asked.request_id)
+        return pb.RerunTrainingJobResponse(job=job_message(job), differences=differences(earlier.report, plan))
+
+    async def DeleteTrainingJob(
+        self, request: pb.DeleteTrainingJobRequest, context: Context
+    ) -> pb.DeleteTrainingJobResponse:
+        """Deletes a job that has ended, with its files."""
+        asked = read(requests.DeleteTrainingJob, request)
+        with suppress(*([JobNotFound] if asked.allow_missing else [])):
+            await self._manager.delete(asked.name, asked.request_id)
+        return pb.DeleteTrainingJobResponse()
+
+    async def WatchTrainingJob(
+        self, request: pb.WatchTrainingJobRequest, context: Context
+    ) -> AsyncIterator[pb.WatchTrainingJobResponse]:
+        """Sends a snapshot, then events, until the job has ended."""
+        async for answer in self._streams.watch(read(requests.WatchTrainingJob, request)):
+            yield answer
+
+    async def ReadLogs(self, request: pb.ReadLogsRequest, context: Context) -> AsyncIterator[pb.ReadLogsResponse]:
+        """Sends log lines, oldest first."""
+        async for answer in self._streams.logs(read(requests.ReadLogs, request)):
+            yield answer
+
+    async def ListTrials(self, request: pb.ListTrialsRequest, context: Context) -> pb.ListTrialsResponse:
+        """Returns a page of a job's trials."""
+        asked = read(requests.ListTrials, request)
+        await asyncio.to_thread(self._store.get, asked.parent, frozenset())
+        found, token = await asyncio.to_thread(self._store.trials, asked.parent, asked.page_size, asked.page_token)
+        return from_dict(pb.ListTrialsResponse, {"trials": found, "next_page_token": token})
+
+
+def _digest(request: pb.CreateTrainingJobRequest | pb.RerunTrainingJobRequest) -> str:
+    """Tells bodies apart; the request's id is not part of its body."""
+    body = type(request)()
+    body.CopyFrom(request)
+    body.ClearField("request_id")
+    kind = request.DESCRIPTOR.full_name.encode()
+    return hashlib.sha256(kind + body.SerializeToString(deterministic=True)).hexdigest()

@@ -1,0 +1,161 @@
+"""Keeps uploaded tables as Parquet files named by the SHA-256 of their bytes. Nothing half-written is ever visible."""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from service.jobs.errors import DatasetInUse
+from service.jobs.records import Column, Dataset
+from service.jobs.store import Store
+from trainers.errors import SpecError, Violation
+
+PREFIX = "datasets/"
+_NAME = re.compile(PREFIX + "[0-9a-f]{64}")
+_SUFFIX, _UNFINISHED = ".parquet", ".part"
+
+
+class Datasets:
+    """The uploaded tables of one service.
+
+    Args:
+        folder: Where the files lie; made on first use. Files left unfinished by an earlier process are removed.
+        store: Where they are recorded.
+        max_bytes: Largest upload.
+    """
+
+    def __init__(self, folder: Path, store: Store, max_bytes: int) -> None:
+        self._folder, self._store, self._max_bytes = folder, store, max_bytes
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"*{_UNFINISHED}"):
+            left.unlink()
+
+    @contextmanager
+    def receive(self, size: int, digest: str) -> Iterator["Upload"]:
+        """Provides a place for a file of ``size`` bytes; what was not kept is gone afterwards.
+
+        Raises:
+            SpecError: The size is over the limit.
+        """
+        if size > self._max_bytes:
+            raise _wrong(
+                "metadata.size_bytes",
+                f"is {size}, but uploads may have at most {self._max_bytes} bytes; drop columns, or give data.uri a location",
+            )
+        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=_UNFINISHED, delete=False) as file:
+            try:
+                yield Upload(file, size, digest)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+
+    def keep(self, upload: "Upload", display_name: str) -> Dataset:
+        """Checks what was received, moves it to its place and records it; content already there stays as it is.
+
+        Raises:
+            SpecError: Size, digest or content is not as declared.
+        """
+        rows, columns = upload.check()
+        os.replace(upload.path, self.path(upload.digest))
+        return self._store.add_dataset(
+            digest=upload.digest,
+            display_name=display_name or upload.digest,
+            size_bytes=upload.size,
+            rows=rows,
+            columns=columns,
+        )
+
+    def get(self, digest: str) -> Dataset:
+        """Returns a dataset; raises DatasetNotFound."""
+        return self._store.get_dataset(digest)
+
+    def list(self, page_size: int, page_token: str) -> tuple[list[Dataset], str]:
+        """Returns a page, newest first, and the token of the next one; raises InvalidPageToken."""
+        return self._store.list_datasets(page_size, page_token)
+
+    def path(self, digest: str) -> Path:
+        """Where the file of a digest lies."""
+        return self._folder / f"{digest}{_SUFFIX}"
+
+    def locate(self, uri: str) -> str:
+        """Where ``datasets/{digest}`` lies; of any other location the full path or URI."""
+        if _NAME.fullmatch(uri):
+            return str(self.path(uri.removeprefix(PREFIX)))
+        return uri if "://" in uri or "::" in uri else str(Path(uri).absolute())
+
+    def delete(self, digest: str) -> None:
+        """Deletes a dataset that no open job reads.
+
+        Raises:
+            DatasetNotFound: There is none.
+            DatasetInUse: An open job reads it.
+        """
+        self._store.get_dataset(digest)
+        for job in self._store.open_jobs():
+            if job.spec["data"]["uri"] == PREFIX + digest:
+                raise DatasetInUse(digest, job.id)
+        self._store.delete_dataset(digest)
+        self.path(digest).unlink(missing_ok=True)
+
+
+class Upload:
+    """A file that is being received.
+
+    Attributes:
+        path: Where the bytes go.
+        size: Bytes declared.
+        digest: SHA-256 declared, in hexadecimal.
+    """
+
+    def __init__(self, file: IO[bytes], size: int, digest: str) -> None:
+        self.path, self.size, self.digest = Path(file.name), size, digest
+        self._file, self._hash, self._received = file, hashlib.sha256(), 0
+
+    def write(self, chunk: bytes) -> None:
+        """Takes the next bytes.
+
+        Raises:
+            SpecError: There are more than were declared.
+        """
+        self._received += len(chunk)
+        if self._received > self.size:
+            raise _wrong("metadata.size_bytes", f"is {self.size}, but more bytes came; declare the size of the file")
+        self._hash.update(chunk)
+        self._file.write(chunk)
+
+    def check(self) -> tuple[int, tuple[Column, ...]]:
+        """Checks size, digest and every page of the table; returns its rows and columns.
+
+        Raises:
+            SpecError: Something is not as declared, or the bytes are no whole Parquet file.
+        """
+        if self._received < self.size:
+            raise _wrong(
+                "metadata.size_bytes", f"is {self.size}, but only {self._received} bytes came; upload it again"
+            )
+        if self._hash.hexdigest() != self.digest:
+            raise _wrong(
+                "metadata.sha256", f"is {self.digest}, but the bytes have {self._hash.hexdigest()}; upload again"
+            )
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        try:
+            with pq.ParquetFile(self.path) as table:
+                rows = sum(
+                    batch.num_rows for batch in table.iter_batches()
+                )  # the footer alone would not show a torn page
+                return rows, tuple(Column(field.name, str(field.type)) for field in table.schema_arrow)
+        except (pa.ArrowException, OSError) as error:
+            raise _wrong(
+                "chunk", f"is no whole Parquet file ({error}); write the table again and upload that"
+            ) from None
+
+
+def _wrong(field: str, message: str) -> SpecError:
+    return SpecError([Violation(field, message)])

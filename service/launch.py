@@ -1,0 +1,38 @@
+"""What the cluster runs for a job."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from service.datasets import Datasets
+from service.jobs.attempt import Run
+from service.jobs.records import JobRecord
+from service.planning import with_uri
+from service.settings import Settings
+from trainers.spec import TrainingSpec
+from trainers.steps import Emit
+
+
+def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int], Run]:
+    """Makes the run of a job's attempt; later attempts go on from the journal of earlier ones by themselves."""
+
+    def launch(job: JobRecord, attempt: int) -> Run:
+        spec = TrainingSpec.model_validate(job.spec)
+        run = {
+            "spec": with_uri(spec, datasets.locate(spec.data.uri)),
+            "job": job.id,
+            "output": Path(job.output),
+            "roots": settings.roots,
+            "tracking_uri": settings.tracking_uri,
+            "tensorboard": settings.tensorboard,
+        }
+        return Run(train, run)
+
+    return launch
+
+
+def train(run: Mapping[str, Any], emit: Emit) -> Mapping[str, str]:
+    """Trains on the cluster; only there are the libraries of a run loaded."""
+    from trainers import run as training
+
+    return training.train(training.TrainingRun(**run), emit)

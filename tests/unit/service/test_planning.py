@@ -1,0 +1,85 @@
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from service import planning
+from service.planning import Planner
+from trainers.errors import SpecError
+from trainers.plan import Plan
+from trainers.spec import TrainingSpec
+
+ROWS = "\n".join(f"{i},{i % 7},{int(i % 3 == 0)}" for i in range(90))
+
+
+def spec(uri: str, **changes: object) -> TrainingSpec:
+    return TrainingSpec.model_validate({"decision": "d", "data": {"uri": uri, "target": "bad"}, **changes})
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Locations in the order in which their tables were really loaded."""
+    real, seen = planning.plan, []
+
+    def counted(spec: TrainingSpec, roots: Sequence[str] | None) -> Plan:
+        seen.append(spec.data.uri)
+        return real(spec, roots)
+
+    monkeypatch.setattr(planning, "plan", counted)
+    return seen
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_text(f"a,b,bad\n{ROWS}\n")
+    return path
+
+
+@pytest.fixture
+def planner(tmp_path: Path, table: Path) -> Planner:
+    return Planner(lambda uri: uri.replace("datasets/x", str(table)), (str(tmp_path),))
+
+
+async def test_the_plan_has_every_default_and_the_location_as_given(planner: Planner) -> None:
+    plan = await planner.plan(spec("datasets/x"))
+    assert plan.spec.data.uri == plan.data.uri == "datasets/x"
+    assert plan.spec.search.metric == "average_precision"
+    assert plan.spec.candidates
+    assert plan.data.rows == 90
+
+
+async def test_the_same_request_on_the_same_file_loads_once(planner: Planner, table: Path, loads: list[str]) -> None:
+    plans = await asyncio.gather(*(planner.plan(spec("datasets/x")) for _ in range(8)))
+    assert all(plan == plans[0] for plan in plans)
+    assert len(loads) == 1
+
+
+async def test_a_changed_file_or_spec_is_looked_at_again(planner: Planner, table: Path, loads: list[str]) -> None:
+    before = await planner.plan(spec(str(table)))
+    os.utime(table, ns=(1, 1))
+    await planner.plan(spec(str(table)))
+    table.write_text(f"a,b,bad\n{ROWS}\n1,1,1\n")
+    assert (await planner.plan(spec(str(table)))).data.rows == before.data.rows + 1
+    await planner.plan(spec(str(table), decision="another"))
+    assert len(loads) == 4
+
+
+async def test_refusals_are_not_remembered_and_speak_of_the_location_as_given(
+    planner: Planner, table: Path, tmp_path: Path
+) -> None:
+    table.write_text("")
+    with pytest.raises(SpecError, match="'datasets/x' is empty") as caught:
+        await planner.plan(spec("datasets/x"))
+    assert str(tmp_path) not in str(caught.value)
+    table.write_text(f"a,b,bad\n{ROWS}\n")
+    assert (await planner.plan(spec("datasets/x"))).data.rows == 90
+
+
+async def test_nothing_outside_the_roots_is_looked_at(planner: Planner, tmp_path: Path, loads: list[str]) -> None:
+    outside = tmp_path.parent / "outside.csv"
+    with pytest.raises(SpecError, match="lies outside"):
+        await planner.plan(spec(str(outside)))
+    assert loads == []
