@@ -123,7 +123,7 @@ def _is_key(part: Any, kind: type) -> bool:
     """Whether a part of a token's key, which anyone could have written, is one that the database takes."""
     if isinstance(part, str):
         return kind is str and part.isprintable()
-    return type(part) is kind and 0 <= part < 1 << 53
+    return isinstance(part, int) and kind is int and 0 <= part < 1 << 53
 
 
 def _list_name(query: JobQuery) -> str:

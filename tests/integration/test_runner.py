@@ -11,14 +11,14 @@ import pytest
 import ray
 
 from cluster import runner
-from cluster.events import EventLog, Outcome, RunError, read_events, read_outcome
+from cluster.events import Outcome, RunError, read_events, read_outcome
 
 pytestmark = pytest.mark.usefixtures("ray_address")
 ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers cannot import a test module
 WAIT_S = 30.0
 
 
-class WrongRequest(ValueError):
+class WrongRequestError(ValueError):
     """A mistake of whoever asked for the run."""
 
 
@@ -105,10 +105,10 @@ def test_a_page_goes_on_after_a_sequence(start):
 
 
 def test_an_error_that_the_caller_can_mend_is_told_from_a_fault_of_the_system(start):
-    asked, _ = start(fail, WrongRequest("there is no column x"), user_errors=(WrongRequest,))
+    asked, _ = start(fail, WrongRequestError("there is no column x"), user_errors=(WrongRequestError,))
     assert all_events(asked) == []
-    assert asked.outcome() == Outcome(error=RunError("user", "WrongRequest", "there is no column x"))
-    broken, _ = start(fail, ZeroDivisionError("oh"), user_errors=(WrongRequest,))
+    assert asked.outcome() == Outcome(error=RunError("user", "WrongRequestError", "there is no column x"))
+    broken, _ = start(fail, ZeroDivisionError("oh"), user_errors=(WrongRequestError,))
     (trace,) = all_events(broken)
     assert "ZeroDivisionError: oh" in trace.event["log"]["text"]
     assert broken.outcome() == Outcome(error=RunError("system", "ZeroDivisionError", "oh"))
@@ -155,7 +155,6 @@ def test_killing_a_runner_ends_the_actors_that_it_owns(start, tmp_path):
 def test_what_a_runner_had_told_is_left_when_it_dies(start):
     running, journal = start(die, None)
     with pytest.raises(runner.RunnerLost):
-        while True:
-            running.events(1, 10, WAIT_S)
+        all_events(running)
     assert [event.event for event in read_events(journal, 0, 10)] == [{"progress": {"trials_done": 1}}]
     assert read_outcome(journal) is None
