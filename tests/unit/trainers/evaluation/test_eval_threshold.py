@@ -180,9 +180,9 @@ def test_of_equal_costs_the_one_that_flags_fewer_rows_is_taken() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_curve_of_many_scores_is_short_and_holds_the_choice(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    y = (rng.random(5000) < 0.2).astype(int)
+    y = (rng.random(5000) < 0.3).astype(int)
     p = np.clip(0.3 * y + 0.5 * rng.random(5000), 0, 1)
-    found = choose(y, p, COST)
+    found = choose(y, p, ThresholdSpec())
     assert 100 < len(found.curve) <= CURVE_POINTS
     assert found.chosen in found.curve
     assert [c.threshold for c in found.curve] == sorted(c.threshold for c in found.curve)
