@@ -74,7 +74,9 @@ def test_a_small_space_is_exhausted(algorithm):
 
 @pytest.mark.parametrize("algorithm", Algorithm)
 def test_a_default_outside_a_narrower_space_is_left_out(algorithm):
-    study = Study("narrow", {"x": parameter(uniform=[0.5, 1.0]), "k": parameter(choice=["p", "q"])}, {"x": 0.1, "k": "z"})
+    study = Study(
+        "narrow", {"x": parameter(uniform=[0.5, 1.0]), "k": parameter(choice=["p", "q"])}, {"x": 0.1, "k": "z"}
+    )
     for values in take(study, algorithm, 1, 6):
         assert 0.5 <= values["x"] <= 1.0
         assert values["k"] in ("p", "q")
