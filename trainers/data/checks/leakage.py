@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from scipy.stats import spearmanr
 from sklearn.metrics import balanced_accuracy_score, r2_score, roc_auc_score
 
 from trainers.data.checks.view import View
@@ -18,8 +19,8 @@ LIMITS = {Task.BINARY: (0.95, 0.99), Task.MULTICLASS: (0.95, 0.98), Task.REGRESS
 SCORES = {Task.BINARY: "ROC AUC", Task.MULTICLASS: "adjusted balanced accuracy", Task.REGRESSION: "R2"}
 # A value gives a class away when, with 95 % confidence, this share of its rows is of the class ...
 PURITY = 0.85
-# ... and that is this many times the class's share of all rows.
-LIFT = 5.0
+# ... and the odds of the class are this many times its odds among all rows.
+ODDS_RATIO = 30.0
 MEND = (
     "Leave the column out with data.exclude if its value is only known after the target; otherwise acknowledge"
     " TARGET_LEAKAGE."
@@ -30,7 +31,7 @@ def leaking_columns(view: View) -> Iterator[Finding]:
     """TARGET_LEAKAGE: a column that alone predicts too well out of fold, or one value of it that nearly always means a class."""
     for column in view.columns:
         codes = _levels(view.features[column.name])
-        score = _alone(codes, view)
+        score = _alone(column.name, codes, view)
         warn, stop = LIMITS[view.task]
         giveaway = _giveaway(view.features[column.name], view) if view.task is not Task.REGRESSION else None
         if score >= warn:
@@ -75,17 +76,31 @@ def _levels(column: pd.Series) -> np.ndarray:
     return codes
 
 
-def _alone(codes: np.ndarray, view: View) -> float:
+def _alone(name: str, codes: np.ndarray, view: View) -> float:
     """Score of the target's mean (or class shares) by level, learned on one half and scored on the other, both ways."""
     half = np.random.default_rng(0).random(len(codes)) < 0.5
     if view.task is Task.REGRESSION:
         predicted = _crossed(codes, view.target[:, None], half)[:, 0]
-        return float(r2_score(view.target, predicted))
+        # Bins are too coarse for a column that follows the target exactly; ranks are not.
+        return max(float(r2_score(view.target, predicted)), _rank_r2(view.features[name], view.target))
     shares = _crossed(codes, np.eye(len(view.classes))[view.target], half)
     if view.task is Task.BINARY:
         return float(roc_auc_score(view.target, shares[:, 1]))
     lifted = np.argmax(shares / np.bincount(view.target, minlength=len(view.classes)).clip(1), axis=1)
     return float(balanced_accuracy_score(view.target, lifted, adjusted=True))
+
+
+def _rank_r2(column: pd.Series, target: np.ndarray) -> float:
+    """Squared rank correlation (Spearman) where at least half the values are present, otherwise 0."""
+    present = column.notna().to_numpy()
+    if not pd.api.types.is_numeric_dtype(column) or present.mean() < 0.5 or column.nunique() < 3:
+        return 0.0
+    return float(spearmanr(column[present], target[present]).statistic ** 2)
+
+
+def _odds(share: np.ndarray) -> np.ndarray:
+    odds: np.ndarray = share / (1 - share).clip(1e-12)
+    return odds
 
 
 def _crossed(codes: np.ndarray, values: np.ndarray, half: np.ndarray) -> np.ndarray:
@@ -106,7 +121,7 @@ def _giveaway(column: pd.Series, view: View) -> Finding | None:
     for value, is_set in _indicators(column):
         counts = np.bincount(view.target[is_set], minlength=len(view.classes))
         surely = _wilson_lower(counts, int(counts.sum()))
-        for c in map(int, np.flatnonzero((surely >= PURITY) & (surely >= LIFT * prior))):
+        for c in map(int, np.flatnonzero((surely >= PURITY) & (_odds(surely) >= ODDS_RATIO * _odds(prior)))):
             if best is None or surely[c] > best[0]:
                 best = (float(surely[c]), value, c, int(counts[c]), int(counts.sum()))
     if best is None:

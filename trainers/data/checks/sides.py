@@ -128,10 +128,10 @@ def _hashes(table: Table) -> tuple[np.ndarray, np.ndarray]:
             step = 1.0
         else:
             numbers = np.nan_to_num(values.to_numpy(dtype=np.float64), nan=np.pi * 1e12)
-            step = NEAR * float(np.nanstd(values.to_numpy(dtype=np.float64))) or 1.0
+            step = NEAR * float(np.std(values.dropna().to_numpy(dtype=np.float64))) if values.notna().any() else 1.0
         multiplier = np.uint64((2 * i + 1) * 0x9E3779B97F4A7C15 % 2**64)
         exact = _mix(exact, numbers, multiplier)
-        near = _mix(near, numbers if step == 1.0 else np.round(numbers / step), multiplier)
+        near = _mix(near, numbers if step == 1.0 else np.round(numbers / (step or 1.0)), multiplier)
     return exact, near
 
 

@@ -66,13 +66,14 @@ def sample(rows: np.ndarray, most: int = MAX_ROWS) -> np.ndarray:
 
 
 def encode(frame: pd.DataFrame, columns: tuple[Column, ...]) -> np.ndarray:
-    """Features as a float matrix for trees: categories as codes, NaN for missing."""
-    encoded = np.empty(frame.shape)
+    """Features as a float matrix for trees: categories as codes, missing below every value."""
+    encoded = np.zeros(frame.shape)
     for i, column in enumerate(columns):
         values = frame[column.name]
         if column.role is ColumnRole.CATEGORICAL:
-            codes = pd.factorize(values, sort=True)[0]  # in order of appearance they would tell first rows from last
-            encoded[:, i] = np.where(codes < 0, np.nan, codes)
-        else:
-            encoded[:, i] = values.to_numpy(dtype=np.float64)
+            # In order of value: in order of appearance they would tell first rows from last.
+            encoded[:, i] = pd.factorize(values, sort=True)[0]
+        elif column.distinct:
+            numbers = values.to_numpy(dtype=np.float64)
+            encoded[:, i] = np.where(np.isnan(numbers), np.nanmin(numbers, initial=0.0) - 1, numbers)
     return encoded

@@ -22,7 +22,7 @@ def clean(n: int = 1000) -> pd.DataFrame:
     frame = pd.DataFrame(rng.normal(size=(n, 3)), columns=["heat", "speed", "torque"])
     frame["kind"] = rng.choice(list("LMH"), n)
     frame["count"] = rng.integers(0, 40, n)
-    frame["y"] = (frame["heat"] + rng.normal(size=n) > 1.2).astype(int)
+    frame["y"] = (frame["heat"] + frame["speed"] + rng.uniform(-0.6, 0.6, n) > 1.2).astype(int)
     return frame
 
 
@@ -56,43 +56,64 @@ def leak_by_label(f: pd.DataFrame) -> pd.DataFrame:
     return f.assign(leak=np.where(caught, "claim", rng().choice(["ok", "fine"], len(f))))
 
 
-FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str, tuple[str, ...], Severity]] = {
-    "a copy of the target with noise": (leak_everything, "TARGET_LEAKAGE", ("leak",), Severity.ERROR),
-    "a cost that only failures have": (leak_some, "TARGET_LEAKAGE", ("leak",), Severity.ERROR),
-    "a value that only failures have": (leak_by_presence, "TARGET_LEAKAGE", ("leak",), Severity.ERROR),
-    "a label that only failures have": (leak_by_label, "TARGET_LEAKAGE", ("leak",), Severity.ERROR),
-    "a name": (lambda f: f.assign(y_flag=f["heat"]).rename(columns={"y_flag": "lagged yield"}), "TARGET_NAME", ("lagged yield",), Severity.WARNING),
-    "row numbers": (lambda f: f.assign(row=range(len(f))), "IDENTIFIER_COLUMN", ("row",), Severity.WARNING),
-    "serial numbers": (lambda f: f.assign(sn=[f"S{i}" for i in range(len(f))]), "IDENTIFIER_COLUMN", ("sn",), Severity.WARNING),
-    "text": (lambda f: f.assign(note=[f"seen by {i} at the gate" for i in range(len(f))]), "FREE_TEXT", ("note",), Severity.WARNING),
-    "one value": (lambda f: f.assign(site_name="north"), "CONSTANT_COLUMN", ("site_name",), Severity.WARNING),
-    "no value": (lambda f: f.assign(empty=np.nan), "CONSTANT_COLUMN", ("empty",), Severity.WARNING),
-    "copies": (lambda f: pd.concat([f, f.iloc[::5]]), "DUPLICATE_ROWS", (), Severity.WARNING),
-    "near copies": (lambda f: pd.concat([f, f.iloc[::5].assign(heat=lambda g: g["heat"] + 1e-7)]), "DUPLICATE_ROWS", (), Severity.WARNING),
-    "groups": (lambda f: f.assign(machine_id=rng().integers(0, 50, len(f))), "GROUP_OVERLAP", ("machine_id",), Severity.WARNING),
-    "dates": (lambda f: f.assign(at=pd.date_range("2024", periods=len(f))), "TIME_INVERSION", ("at",), Severity.WARNING),
-    "missing by class": (lambda f: f.assign(speed=f["speed"].where((f["y"] == 0) | (rng().random(len(f)) < 0.6))), "MISSING_BY_CLASS", ("speed",), Severity.WARNING),
-    "outliers": (lambda f: f.assign(torque=f["torque"].where(f.index % 100 > 0, 1e6)), "OUTLIERS", ("torque",), Severity.INFO),
-    "infinities": (lambda f: f.assign(torque=f["torque"].where(f.index % 100 > 0, np.inf)), "INFINITE_VALUES", ("torque",), Severity.WARNING),
-    "mixed types": (lambda f: f.assign(count=f["count"].astype(str).where(f.index % 50 > 0, "n/v")), "MIXED_TYPES", ("count",), Severity.WARNING),
-    "imbalance": (lambda f: f[(f["y"] == 0) | (f.index % 4 == 0)], "CLASS_IMBALANCE", ("y",), Severity.INFO),
-    "few positives": (lambda f: f[(f["y"] == 0) | (f.index % 4 == 0)], "TOO_FEW_POSITIVES", ("y",), Severity.WARNING),
-    "a nameless column": (lambda f: f.assign(**{"Unnamed: 6": 1.0}), "OMITTED_COLUMN", ("Unnamed: 6",), Severity.INFO),
-}  # fmt: skip
+def torn(frame: pd.DataFrame, offset: float) -> pd.DataFrame:
+    return pd.concat([frame, frame.iloc[::5].assign(heat=lambda f: f["heat"] + offset)], ignore_index=True)
+
+
+def missing_more_in_positives(f: pd.DataFrame) -> pd.DataFrame:
+    return f.assign(speed=f["speed"].where(rng().random(len(f)) > np.where(f["y"] == 1, 0.5, 0.1)))
+
+
+def rarely(f: pd.DataFrame, value: object) -> pd.DataFrame:
+    return f.assign(torque=f["torque"].where(f.index % 100 > 0, value))
+
+
+# Fault: what plants it, and the finding's code and column.
+FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str, str]] = {
+    "a copy of the target with noise": (leak_everything, "TARGET_LEAKAGE", "leak"),
+    "a cost that only failures have": (leak_some, "TARGET_LEAKAGE", "leak"),
+    "a value that only failures have": (leak_by_presence, "TARGET_LEAKAGE", "leak"),
+    "a label that only failures have": (leak_by_label, "TARGET_LEAKAGE", "leak"),
+    "a name": (lambda f: f.rename(columns={"y": "yield", "heat": "laggedYield"}), "TARGET_NAME", "laggedYield"),
+    "row numbers": (lambda f: f.assign(row=range(len(f))), "IDENTIFIER_COLUMN", "row"),
+    "serial numbers": (lambda f: f.assign(sn=[f"S{i}" for i in f.index]), "IDENTIFIER_COLUMN", "sn"),
+    "text": (lambda f: f.assign(note=[f"seen by {i} at the gate" for i in f.index]), "FREE_TEXT", "note"),
+    "one value": (lambda f: f.assign(shift="north"), "CONSTANT_COLUMN", "shift"),
+    "no value": (lambda f: f.assign(empty=np.nan), "CONSTANT_COLUMN", "empty"),
+    "copies": (lambda f: torn(f, 0.0), "DUPLICATE_ROWS", ""),
+    "near copies": (lambda f: torn(f, 1e-7), "DUPLICATE_ROWS", ""),
+    "groups": (lambda f: f.assign(machineId=rng().integers(0, 50, len(f))), "GROUP_OVERLAP", "machineId"),
+    "dates": (lambda f: f.assign(at=pd.date_range("2024", periods=len(f))), "TIME_INVERSION", "at"),
+    "missing by class": (missing_more_in_positives, "MISSING_BY_CLASS", "speed"),
+    "outliers": (lambda f: rarely(f, 1e6), "OUTLIERS", "torque"),
+    "infinities": (lambda f: rarely(f, np.inf), "INFINITE_VALUES", "torque"),
+    "mixed types": (
+        lambda f: rarely(f.assign(torque=f["torque"].round(1).astype(str)), "n/v"),
+        "MIXED_TYPES",
+        "torque",
+    ),
+    "imbalance": (lambda f: f[(f["y"] == 0) | (f.index % 4 == 0)], "CLASS_IMBALANCE", "y"),
+    "few positives": (lambda f: f[(f["y"] == 0) | (f.index % 4 == 0)], "TOO_FEW_POSITIVES", "y"),
+    "a nameless column": (lambda f: f.assign(**{"Unnamed: 6": 1.0}), "OMITTED_COLUMN", "Unnamed: 6"),
+}
+# Everything else is a warning.
+SEVERITIES = {"TARGET_LEAKAGE": Severity.ERROR} | dict.fromkeys(
+    ["OUTLIERS", "CLASS_IMBALANCE", "OMITTED_COLUMN"], Severity.INFO
+)
+# Faults that follow from other faults.
+COMPANY = {"CLASS_IMBALANCE", "TOO_FEW_POSITIVES", "MISSING_BY_CLASS", "OMITTED_COLUMN"}
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_a_planted_fault_is_named_with_its_columns(make_table: Any, fault: str) -> None:
-    plant, code, columns, severity = FAULTS[fault]
+    plant, code, column = FAULTS[fault]
     frame = plant(clean()).reset_index(drop=True)
-    target = "y"
-    if code == "TARGET_NAME":
-        frame, target = frame.rename(columns={"y": "yield"}), "yield"
+    target = "yield" if "yield" in frame else "y"
     found = findings(make_table, frame, SplitSpec(), target=target)
     named = [(f.code, f.columns, f.severity) for f in found]
-    assert (code, columns, severity) in named
+    assert (code, (column,) if column else (), SEVERITIES.get(code, Severity.WARNING)) in named
     assert all(f.message and f.action for f in found)
-    assert {f.code for f in found} - {code} <= {"CLASS_IMBALANCE", "OMITTED_COLUMN", "SHIFT"}
+    assert {f.code for f in found} - {code} <= COMPANY
 
 
 def test_a_clean_table_has_no_finding(make_table: Any) -> None:
@@ -113,7 +134,7 @@ def test_rows_that_drift_are_told_from_development_rows(make_table: Any) -> None
     found = findings(make_table, frame, SplitSpec(time_on="at"), keys=("at",))
     (shift,) = [f for f in found if f.code == "SHIFT"]
     assert shift.columns == ("speed",)
-    assert shift.evidence["roc_auc"] > 0.9
+    assert shift.evidence["roc_auc"] > 0.8
 
 
 def test_wrong_labels_are_found_by_row(make_table: Any) -> None:

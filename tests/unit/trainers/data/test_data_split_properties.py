@@ -57,7 +57,7 @@ def split(make_table: Callable[..., Table], frame: pd.DataFrame, kind: str, seed
 
 
 every_kind = given(frame=frames(), kind=st.sampled_from(sorted(KINDS)), seed=st.integers(0, 100))
-quietly = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quietly = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @quietly
@@ -190,5 +190,5 @@ def test_the_same_seed_gives_the_same_digest_in_another_process(tmp_path: Any, m
     ours = [assign(make_table(frame), SplitSpec(**arguments)).digest for arguments in KINDS.values()]
     assert ran.stdout.split() == ours
     assert len(set(ours)) == len(KINDS)
-    others = [assign(make_table(frame), SplitSpec(**arguments, seed=1)).digest for arguments in KINDS.values()]
+    others = [assign(make_table(frame), SplitSpec(**arguments, seed=7)).digest for arguments in KINDS.values()]
     assert [name for name, a, b in zip(KINDS, ours, others, strict=True) if a == b] == ["time", "embargo", "predefined"]
