@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, tuple_
 
 from service.jobs.errors import InvalidFilter, InvalidOrder, InvalidPageToken
-from service.jobs.records import JobQuery
+from service.jobs.records import Dataset, JobQuery
 from service.jobs.states import State
-from service.jobs.tables import jobs, labels
+from service.jobs.tables import datasets, jobs, labels
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DATASETS = "datasets"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _TERM = re.compile(rf'\s*(\w+)(?:\.([\w./-]+|{_QUOTED}))?\s*(<=|>=|!=|=|<|>)\s*({_QUOTED}|[^\s"]+)\s*')
 _AND = re.compile(r"AND\b")
@@ -66,6 +67,24 @@ def job_page(query: JobQuery, select: Select[Any]) -> Select[Any]:
 def job_token(query: JobQuery, time: datetime, job: str) -> str:
     """The token of the page that follows a job."""
     return write_token([round(time.timestamp() * 1e6), job], _list_name(query))
+
+
+def dataset_page(select: Select[Any], page_size: int, page_token: str) -> Select[Any]:
+    """Restricts a selection of datasets to a page, newest first, and one row more.
+
+    Raises:
+        InvalidPageToken: The token is of another list.
+    """
+    keys = (datasets.c.create_time, datasets.c.digest)
+    if page_token:
+        microseconds, digest = read_token(page_token, _DATASETS, int, str)
+        select = select.where(tuple_(*keys) < (_EPOCH + timedelta(microseconds=microseconds), digest))
+    return select.order_by(*(key.desc() for key in keys)).limit(page_size + 1)
+
+
+def dataset_token(last: Dataset) -> str:
+    """The token of the page that follows a dataset."""
+    return write_token([round(last.create_time.timestamp() * 1e6), last.digest], _DATASETS)
 
 
 def parse_filter(text: str) -> list[ColumnElement[bool]]:

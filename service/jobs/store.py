@@ -18,7 +18,7 @@ from service.jobs.errors import (
     NotTerminal,
     RequestIdReused,
 )
-from service.jobs.queries import job_page, job_token, read_token, write_token
+from service.jobs.queries import dataset_page, dataset_token, job_page, job_token, read_token, write_token
 from service.jobs.records import (
     Column,
     Dataset,
@@ -71,6 +71,15 @@ class Store:
             return self._create(new, output)
         except IntegrityError:  # the same request came twice at once: the other one has made the job
             return self._create(new, output)
+
+    def answered(self, new: NewJob) -> JobRecord | None:
+        """Returns the job that the request of a new job made when it came before, as `create` would.
+
+        Raises:
+            RequestIdReused: The request id came before with another body.
+        """
+        with self._reader.connect() as connection:
+            return _answered(connection, new)
 
     def get(self, job: str, heavy: frozenset[str] = HEAVY) -> JobRecord:
         """Returns a job with the given heavy fields.
@@ -292,19 +301,16 @@ class Store:
         return dataset_record(found)
 
     def list_datasets(self, page_size: int = 50, page_token: str = "") -> tuple[list[Dataset], str]:
-        """Returns a page of datasets, by digest, and the token of the next one.
+        """Returns a page of datasets, newest first, and the token of the next one.
 
         Raises:
             InvalidPageToken: The token is of another list.
         """
-        digest = tables.datasets.c.digest
-        statement = select(tables.datasets).order_by(digest).limit(page_size + 1)
-        if page_token:
-            statement = statement.where(digest > read_token(page_token, "datasets", str)[0])
+        statement = dataset_page(select(tables.datasets), page_size, page_token)
         with self._reader.connect() as connection:
             rows = connection.execute(statement).mappings().all()
         page = [dataset_record(row) for row in rows[:page_size]]
-        return page, write_token([page[-1].digest], "datasets") if len(rows) > page_size else ""
+        return page, dataset_token(page[-1]) if len(rows) > page_size else ""
 
     def delete_dataset(self, digest: str) -> None:
         """Forgets a dataset.
@@ -327,8 +333,9 @@ class Store:
             _insert(connection, tables.events, [event_row(job.id, event)])
             _insert(connection, tables.labels, [{"job": job.id, "key": k, "value": v} for k, v in job.labels.items()])
             if new.request_id:
-                row = {"tenant": new.tenant, "request_id": new.request_id, "digest": new.request_digest, "job": new.id}
-                _insert(connection, tables.requests, [row])
+                key = {"tenant": new.tenant, "request_id": new.request_id}
+                connection.execute(delete(tables.requests).filter_by(**key))  # of a job that has failed
+                _insert(connection, tables.requests, [{**key, "digest": new.request_digest, "job": new.id}])
             return job, True
 
     def _change(
@@ -354,7 +361,7 @@ def _get(connection: Connection, job: str, heavy: frozenset[str], lock: bool = F
 
 
 def _answered(connection: Connection, new: NewJob) -> JobRecord | None:
-    """The job that this request made when it came before; frees the id of a job that has failed."""
+    """The job that this request made when it came before; a job that has failed does not keep its id."""
     if not new.request_id:
         return None
     requests = tables.requests.c
@@ -364,7 +371,6 @@ def _answered(connection: Connection, new: NewJob) -> JobRecord | None:
         return None
     state = connection.scalar(select(tables.jobs.c.state).where(tables.jobs.c.id == found.job))
     if state == State.FAILED:
-        connection.execute(delete(tables.requests).where(same_id))
         return None
     if found.digest != new.request_digest:
         raise RequestIdReused(new.request_id, found.job)
