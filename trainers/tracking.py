@@ -202,7 +202,7 @@ def _reachable(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, OSError) as error:
-        reason = str(error).strip().partition("\n")[0]
+        reason = str(error).strip().partition("\n")[0][:200]
         raise TrackingUnavailable(f"MLflow at {uri} did not take the results: {reason}") from error
 
 

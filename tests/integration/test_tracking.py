@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient, pyfunc, sklearn
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -43,7 +44,7 @@ def report() -> Report:
 
 @pytest.fixture(scope="module")
 def decider() -> ThresholdedClassifier:
-    pipeline = make_pipeline(Numbers(), LogisticRegression()).fit(X, Y)
+    pipeline = make_pipeline(Numbers(), SimpleImputer(), LogisticRegression()).fit(X, Y)
     return ThresholdedClassifier(pipeline, ["good", "fails"], 0.2)
 
 
@@ -148,8 +149,10 @@ def test_the_model_loads_by_every_name_and_decides_as_before(
 
 def test_a_whole_number_column_may_be_served_with_a_missing_value(folder: Path) -> None:
     model = pyfunc.load_model(str(folder / "model"))
-    with_gap = X.head(2).astype({"speed": float})
-    assert len(model.predict(with_gap)) == len(model.predict(X.head(2))) == 2
+    rows = X.tail(2)  # not the first: MLflow makes an exception for 0 and 1
+    with_gap = rows.assign(speed=[np.nan, 59.0])
+    assert list(model.predict(rows)) == ["fails", "fails"]
+    assert len(model.predict(with_gap)) == 2
 
 
 def test_the_model_says_what_it_needs_and_how_it_was_written(folder: Path, tmp_path: Path) -> None:
