@@ -59,7 +59,8 @@ async def _guard(call: grpc.HandlerCallDetails, context: grpc.aio.ServicerContex
     given = dict(call.invocation_metadata or ()).get(CALL_ID, "")
     call_id = given if 0 < len(given) <= 64 and given.isprintable() else uuid.uuid4().hex
     outcome = "gone"  # stays, when the caller leaves before the end
-    context.set_trailing_metadata(((CALL_ID, call_id),))
+    call_metadata = ((CALL_ID, call_id),)
+    context.set_trailing_metadata(call_metadata)
     try:
         yield
         outcome = "OK"
@@ -68,6 +69,6 @@ async def _guard(call: grpc.HandlerCallDetails, context: grpc.aio.ServicerContex
         outcome = status.code.name
         if outcome == "INTERNAL":
             log.exception("%s failed, call %s", method, call_id)
-        await context.abort_with_status(status)
+        await context.abort(status.code, status.details, (*status.trailing_metadata, *call_metadata))
     finally:
         log.info("%s %s in %.0f ms, call %s", method, outcome, (time.monotonic() - began) * 1000, call_id)

@@ -5,6 +5,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 
 import grpc.aio
 
@@ -37,19 +38,22 @@ class TrainingServicer(TrainingServiceServicer):
     ) -> pb.CreateTrainingJobResponse:
         """Validates completely, then stores the job or, with validate_only, answers with the plan alone."""
         asked = read(requests.CreateTrainingJob, request)
-        plan = await self._planner.plan(asked.spec)
-        if asked.validate_only:
-            would_be = pb.TrainingJob(spec=spec_message(plan.spec), labels=asked.labels)
-            return pb.CreateTrainingJobResponse(job=would_be, plan=plan_message(plan))
         new = NewJob(
-            spec=spec_values(plan.spec),
+            spec={},
             request_id=asked.request_id,
             request_digest=_digest(request),
             labels=asked.labels,
             queue_timeout_s=asked.queue_timeout,
             run_deadline_s=asked.run_deadline,
         )
-        job = await self._manager.submit(new)
+        earlier = await asyncio.to_thread(self._store.answered, new)
+        if earlier and not asked.validate_only:  # whatever has become of the table since
+            return pb.CreateTrainingJobResponse(job=job_message(earlier))
+        plan = await self._planner.plan(asked.spec)
+        if asked.validate_only:
+            would_be = pb.TrainingJob(spec=spec_message(plan.spec), labels=asked.labels)
+            return pb.CreateTrainingJobResponse(job=would_be, plan=plan_message(plan))
+        job = await self._manager.submit(replace(new, spec=spec_values(plan.spec)))
         return pb.CreateTrainingJobResponse(job=job_message(job), plan=plan_message(plan))
 
     async def GetTrainingJob(self, request: pb.GetTrainingJobRequest, context: Context) -> pb.GetTrainingJobResponse:
@@ -123,5 +127,7 @@ def _digest(request: pb.CreateTrainingJobRequest | pb.RerunTrainingJobRequest) -
     body = type(request)()
     body.CopyFrom(request)
     body.ClearField("request_id")
+    if isinstance(body, pb.CreateTrainingJobRequest):
+        body.ClearField("validate_only")
     kind = request.DESCRIPTOR.full_name.encode()
     return hashlib.sha256(kind + body.SerializeToString(deterministic=True)).hexdigest()

@@ -101,7 +101,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One service for all tests of the API, with a small table to train on."""
     folder = tmp_path_factory.mktemp("service") / "work"
     folder.mkdir()
-    rows = "\n".join(f"{i % 13},{i % 7},{'new' if i % 2 else 'old'},{int(i % 13 > 9)}" for i in range(120))
+    rows = "\n".join(
+        f"{i % 13},{i % 7},{'new' if i % 2 else 'old'},{int((i % 13 > 8) != (i % 5 == 0))}" for i in range(120)
+    )
     (folder / "parts.csv").write_text(f"size,weight,line,bad\n{rows}\n")
     started = start_service(folder, ray_cpus=2, max_upload_bytes=3_000_000)
     yield started

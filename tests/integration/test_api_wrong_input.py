@@ -54,7 +54,7 @@ WRONG = {
     "unknown column": (change("data.exclude", ["sice"]), "data.exclude[0]", "'sice'"),
     "target missing": (change("data.target", "good"), "data.target", "'good'"),
     "target unset": (change("data.target", ""), "data.target", "required"),
-    "one class only": (change("data.uri", "one_class.csv"), "data.target", "one"),
+    "one class only": (change("data.uri", "one_class.csv"), "data.target", "two different"),
     "a class with fewer rows than folds": (change("data.uri", "rare_class.csv"), "split.folds", "1"),
     "empty file": (change("data.uri", "empty.csv"), "data.uri", "empty"),
     "header without rows": (change("data.uri", "header_only.csv"), "data.uri", "no rows"),

@@ -21,7 +21,12 @@ def parquet(seed: int, rows: int = 200) -> bytes:
     """A small table; the seed makes its content, and so its name, its own."""
     file = io.BytesIO()
     values = [(i * 31 + seed) % 17 for i in range(rows)]
-    pq.write_table(pa.table({"size": values, "bad": [int(v > 12) for v in values], "seed": [seed] * rows}), file)
+    pq.write_table(
+        pa.table(
+            {"size": values, "bad": [int((v > 8) != (i % 5 == 0)) for i, v in enumerate(values)], "seed": [seed] * rows}
+        ),
+        file,
+    )
     return file.getvalue()
 
 
