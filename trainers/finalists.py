@@ -151,5 +151,6 @@ def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Any],
 
 def _measured(finalist: Finalist, ready: Prepared) -> Finalist:
     row = ready.table.features.iloc[ready.split.development[:1]]
-    costs = {"latency_ms": latency_ms(finalist.model, row), "model_mb": model_mb(finalist.model)}
-    return replace(finalist, candidate=replace(finalist.candidate, **costs))
+    model = finalist.model
+    measured = replace(finalist.candidate, latency_ms=latency_ms(model, row), model_mb=model_mb(model))
+    return Finalist(measured, model)

@@ -1,6 +1,7 @@
 """A linear model over the families' out-of-fold predictions: Wolpert, "Stacked generalization", 1992."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -8,10 +9,8 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from trainers.data.load import Task
 from trainers.portable.ensemble import stack_logits
 
-Final = LogisticRegression | RidgeCV
 
-
-def fit_final(task: Task, members: Sequence[np.ndarray], y: np.ndarray) -> Final:
+def fit_final(task: Task, members: Sequence[np.ndarray], y: np.ndarray) -> Any:
     """Fits the model that combines the members.
 
     Args:
@@ -24,7 +23,7 @@ def fit_final(task: Task, members: Sequence[np.ndarray], y: np.ndarray) -> Final
     return LogisticRegression(max_iter=1000).fit(stack_logits(members), y)
 
 
-def predict_final(task: Task, final: Final, members: Sequence[np.ndarray]) -> np.ndarray:
+def predict_final(task: Task, final: Any, members: Sequence[np.ndarray]) -> np.ndarray:
     """Combines the members' predictions for n rows: (n,) P(class 1), (n, k), or (n,) values."""
     if task is Task.REGRESSION:
         values: np.ndarray = final.predict(np.column_stack(members))

@@ -6,6 +6,7 @@ spaces as ``[low, high]``, timestamps as ``datetime``.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from numbers import Real
 from typing import Any, TypeVar
 
 from google.protobuf import duration_pb2, json_format, struct_pb2, timestamp_pb2
@@ -76,7 +77,7 @@ def _fill(message: Message, values: Mapping[str, Any], path: str) -> None:
             _set(message, fields[name], value, where)
 
 
-def _set(message: Message, field: FieldDescriptor, value: Any, path: str) -> None:
+def _set(message: Message, field: Any, value: Any, path: str) -> None:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         _set_map(message, field, value, path)
     elif field.is_repeated:
@@ -96,7 +97,7 @@ def _set(message: Message, field: FieldDescriptor, value: Any, path: str) -> Non
         setattr(message, field.name, _scalar(field, value, path))
 
 
-def _set_map(message: Message, field: FieldDescriptor, value: Any, path: str) -> None:
+def _set_map(message: Message, field: Any, value: Any, path: str) -> None:
     if not isinstance(value, Mapping):
         raise FieldError(path, f"must be a mapping, not {_kind(value)}")
     entry = field.message_type.fields_by_name["value"]
@@ -144,32 +145,31 @@ def _fill_time(message: timestamp_pb2.Timestamp | duration_pb2.Duration, value: 
 
 def _scalar(field: FieldDescriptor, value: Any, path: str) -> Any:
     kind = field.cpp_type
-    if kind == FieldDescriptor.CPPTYPE_ENUM:
+    if field.enum_type is not None:
         return _enum_number(field.enum_type, value, path)
-    if kind == FieldDescriptor.CPPTYPE_STRING:
-        if isinstance(value, str):
-            return value
+    if kind == FieldDescriptor.CPPTYPE_STRING and not isinstance(value, str):
         raise FieldError(path, f"must be text, not {_kind(value)}; put {value!r} in quotes")
-    if kind == FieldDescriptor.CPPTYPE_BOOL:
-        if isinstance(value, bool):
-            return value
+    if kind == FieldDescriptor.CPPTYPE_BOOL and not isinstance(value, bool):
         raise FieldError(path, f"must be true or false, not {value!r}")
+    if kind in _WHOLE:
+        return _whole_number(value, 31 if kind == FieldDescriptor.CPPTYPE_INT32 else 63, path)
+    return _real_number(value, path) if kind in _REAL else value
+
+
+def _whole_number(value: Any, bits: int, path: str) -> int:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or value != value or not -(2**bits) <= value < 2**bits or value != int(value):
+        raise FieldError(path, f"must be a whole number in range, not {value!r}")
+    return int(value)
+
+
+def _real_number(value: Any, path: str) -> float:
+    if isinstance(value, bool | str):
+        raise FieldError(path, f"must be a number, not {value!r}")
     try:
-        if isinstance(value, bool | str):
-            raise TypeError
-        if kind in _WHOLE:
-            if float(value) != int(value):
-                raise TypeError
-            bits = 31 if kind == FieldDescriptor.CPPTYPE_INT32 else 63
-            if not -(2**bits) <= int(value) < 2**bits:
-                raise OverflowError
-            return int(value)
-        if kind in _REAL:
-            return float(value)
+        return float(value)
     except (TypeError, ValueError, OverflowError):
-        right = "a whole number in range" if kind in _WHOLE else "a number"
-        raise FieldError(path, f"must be {right}, not {value!r}") from None
-    return value
+        raise FieldError(path, f"must be a number, not {value!r}") from None
 
 
 def _enum_number(enum: EnumDescriptor, value: Any, path: str) -> int:
