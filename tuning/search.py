@@ -100,8 +100,24 @@ def _drive(trials: "_Trials", storage: StorageContext, deadline: float | None) -
         controller.cleanup()
 
 
+class _PlainActors:
+    """Makes actor classes without the environment variables Tune adds, which nearly double the start of a worker."""
+
+    def __init__(self) -> None:
+        self._made: dict[type, Any] = {}
+
+    def get(self, trainable: type) -> Any:
+        if trainable not in self._made:
+            self._made[trainable] = ray.remote(trainable)
+        return self._made[trainable]
+
+
 class _Controller(TuneController):
     """Tune's controller without what the journal makes needless."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._class_cache = _PlainActors()
 
     def checkpoint(self, force: bool = False, wait: bool = False) -> None:
         """Writes no snapshot: the journal is what a search is resumed from."""

@@ -116,3 +116,12 @@ def test_a_finished_baseline_alone_is_no_result_of_a_search(books):
     ledger.fail(1, "ValueError: no")
     with pytest.raises(SearchError, match="ValueError: no"):
         ledger.result("done", 1.0)
+
+
+def test_the_earlier_of_equals_is_best(books):
+    ledger, events = books()
+    for number in (0, 1):
+        ledger.begin(propose(number, 0.1 + number))
+    second, first = ledger.add(1, folds(0.5, 0.5, 0.5), ""), ledger.add(0, folds(0.5, 0.5, 0.5), "")
+    assert second.mean == first.mean
+    assert ledger.result("done", 1.0).best() == events[-1].best == first
