@@ -49,7 +49,14 @@ MODEL = "model"
 ATTACHED = ("report.html", "report.json", "model_card.md", "pictures")
 # Libraries a fitted pipeline may hold objects of; types from elsewhere are not written with skops.
 FAMILY_LIBRARIES = ("xgboost", "lightgbm", "catboost")
-TRUSTED = ("sklearn.", "trainers.portable.", "collections.OrderedDict", *(f"{name}." for name in FAMILY_LIBRARIES))
+TRUSTED = (
+    "sklearn.",
+    "trainers.portable.",
+    "numpy.dtype",
+    "collections.OrderedDict",
+    "functools.partial",  # what it wraps is checked by itself
+    *(f"{name}." for name in FAMILY_LIBRARIES),
+)
 # With MLflow's own settings an absent server blocks each call for minutes. Whoever sets other values is heard.
 SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
