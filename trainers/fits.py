@@ -55,14 +55,15 @@ class Fitted:
 
 
 class _Fitter:
-    """Runs in a worker process and holds the shared rows for all its fits."""
+    """Runs in a worker process and keeps the rows it has read for all its fits."""
 
-    def __init__(self, shared: Sequence[ray.ObjectRef], resample: ResampleSpec, threads: int) -> None:
-        self._table: Table = ray.get(shared[0])
+    def __init__(self, resample: ResampleSpec, threads: int) -> None:
         self._resample, self._threads = resample, threads
+        self._table: Table | None = None
 
-    def fit(self, number: int, job: Fit) -> tuple[int, Fitted]:
-        began, table = time.perf_counter(), self._table
+    def fit(self, number: int, job: Fit, rows: Sequence[ray.ObjectRef]) -> tuple[int, Fitted]:
+        began = time.perf_counter()
+        table = self._table = self._table if self._table is not None else ray.get(rows[0])
         family = registry.get(job.family)
         rounds = {family.boosting.rounds: job.rounds} if family.boosting and job.rounds else {}
         treatment = Treatment(self._resample, job.seed, self._threads)
@@ -93,7 +94,8 @@ class Fitters:
             keys=pd.DataFrame(index=range(len(development))),
         )
         self._development = development
-        self._shared = ([ray.put(rows)], resample, threads)  # in a list: a restarted actor reads it again
+        self._rows = [ray.put(rows)]  # in a list, so that an actor reads them once and not with every fit
+        self._treatment = (resample, threads)
         self._actor = ray.remote(num_cpus=threads, max_restarts=3, max_task_retries=3)(_Fitter)
         self._most = max(1, int(ray.cluster_resources().get("CPU", 1)) // threads)
         self._actors: list[Any] = []
@@ -112,11 +114,11 @@ class Fitters:
             Results in the order of ``jobs``.
         """
         while len(self._actors) < min(self._most, len(jobs)):
-            self._actors.append(self._actor.remote(*self._shared))
+            self._actors.append(self._actor.remote(*self._treatment))
         results: dict[int, Fitted] = {}
         pool = ActorPool(self._actors)
         numbered = [(number, self._within_development(job)) for number, job in enumerate(jobs)]
-        for number, fitted in pool.map_unordered(lambda actor, job: actor.fit.remote(*job), numbered):
+        for number, fitted in pool.map_unordered(lambda actor, job: actor.fit.remote(*job, self._rows), numbered):
             results[number] = fitted
             done(len(results))
         return [results[number] for number in range(len(jobs))]

@@ -19,6 +19,7 @@ from trainers.fits import Fit, Fitted
 from trainers.portable.ensemble import AveragedClassifier, AveragedRegressor, StackedClassifier, StackedRegressor
 from trainers.spec import EnsembleKind, EnsembleSpec
 
+FORESTS = ("random_forest", "extra_trees")
 FitAll = Callable[[Sequence[Fit]], Sequence[Fitted]]
 
 
@@ -94,12 +95,17 @@ def combine(
         fit_all: Does fits in parallel, results in order.
     """
     if spec.kind is EnsembleKind.BAGGING:
-        chosen = next((leader for leader in leaders if leader.family == spec.family), leaders[0])
-        return _bagging(chosen, spec.members, table.task, split, seed, fit_all)
+        return _bagging(_bagged_family(spec, leaders), spec.members, table.task, split, seed, fit_all)
     y_folds = [table.target[fold.validation] for fold in split.folds]
     if spec.kind is EnsembleKind.STACKING:
         return _stacking(leaders, y_folds, table.task)
     return _weighted(leaders[: spec.members], y_folds, table.task, metric)
+
+
+def _bagged_family(spec: EnsembleSpec, leaders: Sequence[Leader]) -> Leader:
+    """The family that was asked for, else the best that is not a bag of trees already."""
+    wanted = [leader for leader in leaders if leader.family == spec.family]
+    return next(iter([*wanted, *(leader for leader in leaders if leader.family not in FORESTS), *leaders]))
 
 
 def _bagging(leader: Leader, members: int, task: Task, split: Split, seed: int, fit_all: FitAll) -> Ensemble:
