@@ -17,8 +17,16 @@ from trainers.families.family import Family
 from trainers.families.fitting import Fitted, Treatment, fit_rows, limited, predict
 
 ROWS = 240
+
+
+def over(pairs: list[tuple[Family, Task]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("family", "task"), pairs, ids=[f"{f.name}-{t}" for f, t in pairs])
+
+
 PAIRS = [(family, task) for family in registry.FAMILIES.values() for task in Task if task in family.tasks]
-each_family = pytest.mark.parametrize(("family", "task"), PAIRS, ids=[f"{f.name}-{t}" for f, t in PAIRS])
+each_family = over(PAIRS)
+each_classifier = over([(f, t) for f, t in PAIRS if t is not Task.REGRESSION])
+each_booster = over([(f, t) for f, t in PAIRS if f.boosting])
 
 
 @pytest.fixture(autouse=True)
@@ -120,10 +128,8 @@ def test_learns_from_mixed_columns_with_missing_values(family, task, fitted):
         assert (labels == table.target).mean() > 0.7
 
 
-@each_family
+@each_classifier
 def test_probabilities_sum_to_one(family, task, fitted):
-    if task is Task.REGRESSION:
-        pytest.skip("regression has no probabilities")
     table, done = fitted(family, task)
     probabilities = done.pipeline.predict_proba(table.features)
     assert probabilities.shape == (ROWS, len(table.classes))
@@ -201,10 +207,8 @@ def test_a_category_missing_from_the_training_rows_changes_nothing(family, task)
     assert np.isfinite(predict(fit(family, table, rows=rows).pipeline, table.features, task)).all()
 
 
-@each_family
+@each_classifier
 def test_follows_sample_weights(family, task):
-    if task is Task.REGRESSION:
-        pytest.skip("resampling, which makes the weights, is for classes")
     table = make_table(task)
     y = np.random.default_rng(2).permutation(table.target)
     weight = np.where(y == 1, 20.0, 1.0)
@@ -219,10 +223,8 @@ def test_follows_sample_weights(family, task):
     assert mean_on_other_rows(weight[:half]) > mean_on_other_rows(None) + 0.02
 
 
-@each_family
+@each_classifier
 def test_resampling_keeps_the_mean_probability_true(family, task):
-    if task is Task.REGRESSION:
-        pytest.skip("resampling is for classes")
     table = make_table(task)
     rare = np.flatnonzero(table.target == 1)[:15]
     rows = np.sort(np.concatenate([np.flatnonzero(table.target != 1), rare]))
@@ -234,10 +236,7 @@ def test_resampling_keeps_the_mean_probability_true(family, task):
         assert abs(mean - share) < 0.06, method
 
 
-BOOSTED = [(f, t) for f, t in PAIRS if f.boosting]
-
-
-@pytest.mark.parametrize(("family", "task"), BOOSTED, ids=[f"{f.name}-{t}" for f, t in BOOSTED])
+@each_booster
 def test_stops_early_and_keeps_the_curves(family, task, fitted):
     _, done = fitted(family, task)
     validation = done.curves["validation_loss"]
@@ -247,7 +246,7 @@ def test_stops_early_and_keeps_the_curves(family, task, fitted):
     assert all(np.isfinite(loss) and type(loss) is float for loss in validation)
 
 
-@pytest.mark.parametrize(("family", "task"), BOOSTED, ids=[f"{f.name}-{t}" for f, t in BOOSTED])
+@each_booster
 def test_stops_on_the_stop_rows_alone(family, task):
     """With stop rows whose target is noise there is nothing to gain from many rounds."""
     table = make_table(task)
@@ -261,7 +260,7 @@ def test_stops_on_the_stop_rows_alone(family, task):
     assert rounds[1] < rounds[0]
 
 
-@pytest.mark.parametrize(("family", "task"), BOOSTED, ids=[f"{f.name}-{t}" for f, t in BOOSTED])
+@each_booster
 def test_a_given_number_of_rounds_is_made(family, task):
     table = make_table(task)
     params = {family.boosting.rounds: 7}

@@ -13,7 +13,6 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import ThreadpoolController
 
 from trainers.data.resample import ResampleMethod, ResampleSpec, resample
-from trainers.data.split import Split
 from trainers.data.table import Table, Task
 from trainers.families.family import Boosting, Family, History, Rows
 from trainers.portable.prior import PriorCorrectedClassifier
@@ -51,41 +50,8 @@ class Treatment:
     threads: int
 
 
-def fit(
-    family: Family,
-    params: Mapping[str, Any],
-    table: Table,
-    rows: np.ndarray,
-    split: Split,
-    resample: ResampleSpec,
-    seed: int,
-    threads: int,
-    rounds: int | None,
-) -> Fitted:
-    """Fits a family on rows of a table.
-
-    Args:
-        family: What to fit.
-        params: Parameters that differ from the family's defaults.
-        table: The table.
-        rows: Row positions to fit on; a position may occur more than once.
-        split: Says which of the rows a family that boosts is stopped on.
-        resample: How class imbalance is treated.
-        seed: Seed of everything random.
-        threads: Threads it may use.
-        rounds: Boosting rounds; None finds them by early stopping on inner rows, unless ``params`` say how many.
-
-    Raises:
-        ValueError: The estimator refused the rows or the parameters.
-    """
-    if family.boosting is not None and rounds is not None:
-        params = {**params, family.boosting.rounds: rounds}
-    inner = split.inner(rows, seed) if stops_early(family, params) else None
-    return fit_rows(family, params, table, rows, inner, Treatment(resample, seed, threads))
-
-
 def stops_early(family: Family, params: Mapping[str, Any]) -> bool:
-    """Whether the number of rounds is still to be found."""
+    """Whether the number of rounds is still to be found: the family boosts, and ``params`` do not say how many."""
     return family.boosting is not None and family.boosting.rounds not in params
 
 
@@ -106,9 +72,12 @@ def fit_rows(
         family: What to fit.
         params: Parameters that differ from the family's defaults.
         table: The table.
-        rows: Row positions to fit on.
+        rows: Row positions to fit on; a position may occur more than once.
         inner: (fit rows, stop rows), both among ``rows``, to find the number of rounds; None when it is known.
         treatment: Resampling, seed and threads.
+
+    Raises:
+        ValueError: The estimator refused the rows or the parameters.
     """
     boosting, curves = family.boosting, {}
     with limited(treatment.threads):
@@ -150,10 +119,10 @@ def _find_rounds(
     inner: tuple[np.ndarray, np.ndarray],
     treatment: Treatment,
 ) -> History:
-    fit_rows, stop_rows = inner
+    first, last = inner
     pipeline = family.build(table.task, params, table.columns, treatment.seed, treatment.threads)
-    before, after = _prepare(pipeline["prepare"], table, fit_rows, treatment)
-    stop = Rows(pipeline["prepare"].transform(table.features.iloc[stop_rows]), table.target[stop_rows], None)
+    before, after = _prepare(pipeline["prepare"], table, first, treatment)
+    stop = Rows(pipeline["prepare"].transform(table.features.iloc[last]), table.target[last], None)
     return boosting.stop_early(pipeline["model"], after, _weighted_alike(stop, before, after))
 
 

@@ -22,7 +22,7 @@ MAX_NATIVE = 254
 
 # Products of every pair of numeric columns are added if there are at most this many of them; 0 adds none.
 PRODUCTS = "product_columns"
-PRODUCTS_OF_TEN = Setting(10, int, 0, 60, search=choice(10, 0))
+PRODUCTS_OF_TEN = Setting(10, int, 0, 60)
 NO_PRODUCTS = Setting(0, int, 0, 60, search=choice(0, 10))
 
 

@@ -12,7 +12,7 @@ from trainers.data.split import Split, SplitSpec, assign
 from trainers.data.table import Column, ColumnRole, Table, Task
 from trainers.evaluation.metrics import metric
 from trainers.families import registry
-from trainers.families.fitting import fit, predict
+from trainers.families.fitting import Treatment, fit_rows, predict
 from trainers.objective import FoldObjective
 
 ROWS = 400
@@ -55,7 +55,8 @@ def test_is_the_same_as_fitting_on_the_whole_table(table, split):
     """The objective numbers rows anew, because it holds fewer; the fit must not notice."""
     params, fold = {"learning_rate": 0.2}, split.folds[1]
     result = objective(table, split).evaluate("hist_gradient_boosting", params, 1)
-    done = fit(registry.get("hist_gradient_boosting"), params, table, fold.train, split, ResampleSpec(), 5, 1, None)
+    family, inner = registry.get("hist_gradient_boosting"), split.inner(fold.train, 5)
+    done = fit_rows(family, params, table, fold.train, inner, Treatment(ResampleSpec(), 5, 1))
     assert result.details["rounds"] == done.rounds
     expected = predict(done.pipeline, table.features.iloc[fold.validation], table.task)
     np.testing.assert_array_equal(result.predictions, expected)
