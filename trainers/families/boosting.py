@@ -223,6 +223,7 @@ LIGHTGBM = Family(
     prepare=native,
     model=_lightgbm,
     boosting=Boosting("n_estimators", _stop_lightgbm),
+    extra="lightgbm",
 )
 
 CATBOOST = Family(
@@ -241,6 +242,7 @@ CATBOOST = Family(
     prepare=native_codes,
     model=_catboost,
     boosting=Boosting("iterations", _stop_catboost),
+    extra="catboost",
 )
 
 FAMILIES = (HIST_GRADIENT_BOOSTING, ADA_BOOST, XGBOOST, LIGHTGBM, CATBOOST)

@@ -97,6 +97,7 @@ class Family:
         prepare: Makes the transformer from raw columns to what the model takes.
         model: Makes the unfitted estimator.
         boosting: How it stops early; None for families that do not boost.
+        extra: Module and optional dependency of the same name that must be installed; None when nothing more is needed.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Family:
     prepare: Callable[[Sequence[Column], int], ColumnTransformer]
     model: Callable[[Recipe], BaseEstimator]
     boosting: Boosting | None = None
+    extra: str | None = None
 
     @property
     def space(self) -> dict[str, Parameter]:

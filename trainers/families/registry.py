@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -74,6 +75,11 @@ def resolve(candidate: CandidateSpec, task: Task) -> Study:
     if task not in family.tasks:
         able = ", ".join(families(task))
         raise SpecError([Violation(".family", f"{family.name} cannot do {task}; those that can are {able}")])
+    if family.extra is not None and find_spec(family.extra) is None:
+        install = f"pip install 'trainwright-server[{family.extra}]'"
+        raise SpecError(
+            [Violation(".family", f"{family.name} needs {family.extra}, which is not installed; {install}")]
+        )
     found = list(_violations(candidate, family))
     if found:
         raise SpecError(found)

@@ -1,5 +1,7 @@
 """What a candidate may say, and what becomes of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from trainers.data.table import Task
@@ -78,6 +80,13 @@ def test_family_of_another_task_names_those_that_can():
     message = violations({"family": "ridge"})[".family"]
     assert "ridge cannot do binary" in message
     assert "logistic_regression" in message
+
+
+def test_family_that_is_not_installed_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(FAMILIES, "lightgbm", replace(get("lightgbm"), extra="no_such_module"))
+    message = violations({"family": "lightgbm"})[".family"]
+    assert "lightgbm needs no_such_module, which is not installed" in message
+    assert "pip install" in message
 
 
 def test_unknown_parameter_names_the_nearest_and_all():
