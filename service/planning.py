@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import fsspec
 
@@ -27,7 +28,7 @@ class Planner:
     def __init__(self, locate: Callable[[str], str], roots: Sequence[str]) -> None:
         self._locate, self._roots = locate, roots
         self._slots = asyncio.Semaphore(LOADS_AT_ONCE)  # bounds the tables in memory
-        self._plans: OrderedDict[tuple[str, str], Plan] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, str], asyncio.Task[Plan]] = OrderedDict()
 
     async def plan(self, spec: TrainingSpec) -> Plan:
         """Works out what the job will do; the plan's spec has every default filled in.
@@ -45,14 +46,23 @@ class Planner:
         return replace(done, spec=with_uri(done.spec, given), data=replace(done.data, uri=given))
 
     async def _plan(self, spec: TrainingSpec) -> Plan:
+        """Plans once for all who ask the same, at the same time or later."""
         key = (spec.model_dump_json(), await asyncio.to_thread(self._stamp, spec.data.uri))
         if key not in self._plans:
-            async with self._slots:
-                self._plans[key] = self._plans.get(key) or await asyncio.to_thread(plan, spec, self._roots)
-            while len(self._plans) > PLANS_KEPT:
+            self._plans[key] = asyncio.create_task(self._load(spec))
+            self._plans[key].add_done_callback(partial(self._forget_failure, key))
+            if len(self._plans) > PLANS_KEPT:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
-        return self._plans[key]
+        return await asyncio.shield(self._plans[key])
+
+    async def _load(self, spec: TrainingSpec) -> Plan:
+        async with self._slots:
+            return await asyncio.to_thread(plan, spec, self._roots)
+
+    def _forget_failure(self, key: tuple[str, str], done: asyncio.Task[Plan]) -> None:
+        if done.cancelled() or done.exception():
+            self._plans.pop(key, None)
 
     def _stamp(self, location: str) -> str:
         """Tells versions of a file apart, by size, time of change and whatever else its file system knows."""

@@ -33,7 +33,7 @@ from trainers.errors import NoModelError, SpecError
 from trainwright.v1.dataset_service_pb2_grpc import add_DatasetServiceServicer_to_server
 from trainwright.v1.training_service_pb2_grpc import add_TrainingServiceServicer_to_server
 
-MENDED_BY_CALLER = (SpecError, NoModelError)
+MENDED_BY_CALLER: tuple[type[Exception], ...] = (SpecError, NoModelError)
 SERVICES = ("trainwright.v1.TrainingService", "trainwright.v1.DatasetService")
 
 
@@ -45,8 +45,8 @@ def make_server(settings: Settings, training: TrainingServicer, datasets: Datase
         ("grpc.so_reuseport", 0),  # a port in use is an error, not a second listener
     ]
     server = grpc.aio.server(interceptors=[Guard()], options=options)
-    add_TrainingServiceServicer_to_server(training, server)
-    add_DatasetServiceServicer_to_server(datasets, server)
+    add_TrainingServiceServicer_to_server(training, server)  # type: ignore[no-untyped-call]
+    add_DatasetServiceServicer_to_server(datasets, server)  # type: ignore[no-untyped-call]
     reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     return server
 
@@ -64,7 +64,7 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
     """
     with _hold(settings.state), closing(Store(settings.database_url)) as store:
         datasets = Datasets(settings.datasets, store, settings.max_upload_bytes)
-        codes = {error: ANSWERS[error].code.value[0] for error in MENDED_BY_CALLER}
+        codes = {error: int(ANSWERS[error].code.value[0]) for error in MENDED_BY_CALLER}
         manager = Manager(store, launcher(settings, datasets), settings.jobs, settings.max_running_jobs, codes)
         planner, stopping = Planner(datasets.locate, settings.roots), asyncio.Event()
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
@@ -75,17 +75,17 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
             await manager.start()
             async with _healthy(server):
                 yield port
-                stopping.set()
+        finally:
+            stopping.set()
             await server.stop(settings.grace_s)
             await manager.stop()
-        finally:
             await asyncio.to_thread(ray.close if store.open_jobs() else ray.stop)
 
 
 @asynccontextmanager
 async def _healthy(server: grpc.aio.Server) -> AsyncIterator[None]:
     """Starts the server and says it is serving, until the context ends."""
-    servicer = health.aio.HealthServicer()
+    servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     for name in SERVICES:
         await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
@@ -120,7 +120,6 @@ def _bind(server: grpc.aio.Server, settings: Settings) -> int:
 async def _until_stopped(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT; says where on standard output and in ``server.json``."""
     ready, stop = settings.state / "server.json", asyncio.Event()
-    ready.unlink(missing_ok=True)
     async with serve(settings) as port:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

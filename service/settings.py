@@ -87,10 +87,15 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Adds the file below the environment."""
-        return (sources["init_settings"], sources["env_settings"], _file_source(settings_cls))
+        return init_settings, env_settings, _file_source(settings_cls)
 
 
 def _file_source(settings_cls: type[BaseSettings]) -> PydanticBaseSettingsSource:

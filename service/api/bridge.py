@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from pydantic import BaseModel, ValidationError
 
@@ -35,8 +34,8 @@ def read(model: type[R], message: Message) -> R:
         raise SpecError(violations(error, message.DESCRIPTOR)) from None
 
 
-def violations(error: ValidationError, descriptor: Descriptor) -> list[Violation]:
-    """Pydantic's errors as field violations, one a field."""
+def violations(error: ValidationError, descriptor: Any) -> list[Violation]:
+    """Pydantic's errors as field violations, one a field; the descriptor is that of the message that was read."""
     found: dict[str, list[str]] = {}
     for each in error.errors(include_url=False):
         found.setdefault(_path(each["loc"], descriptor), []).append(_words(each))
@@ -58,7 +57,7 @@ def plan_message(plan: Plan) -> pb.Plan:
     return from_dict(pb.Plan, {name: value for name, value in asdict(plan).items() if name != "spec"})
 
 
-def _path(location: Sequence[str | int], descriptor: Descriptor) -> str:
+def _path(location: Sequence[str | int], descriptor: Any) -> str:
     """``candidates[0].space[learning_rate].log_uniform`` for pydantic's location of the same."""
     path, inside, at_key = "", descriptor, False
     for part in location:

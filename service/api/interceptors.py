@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -43,7 +43,7 @@ def _one(answer: Callable[..., Awaitable[Any]], call: grpc.HandlerCallDetails) -
 
 
 def _many(
-    answer: Callable[..., AsyncIterator[Any]], call: grpc.HandlerCallDetails
+    answer: Callable[..., AsyncGenerator[Any, None]], call: grpc.HandlerCallDetails
 ) -> Callable[..., AsyncIterator[Any]]:
     async def guarded(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
         async with _guard(call, context), aclosing(answer(request, context)) as answers:
@@ -56,7 +56,7 @@ def _many(
 @asynccontextmanager
 async def _guard(call: grpc.HandlerCallDetails, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:
     began, method = time.monotonic(), call.method.rsplit("/", 1)[-1]
-    given = dict(call.invocation_metadata or ()).get(CALL_ID, "")
+    given = str(dict(call.invocation_metadata or ()).get(CALL_ID, ""))
     call_id = given if 0 < len(given) <= 64 and given.isprintable() else uuid.uuid4().hex
     outcome = "gone"  # stays, when the caller leaves before the end
     call_metadata = ((CALL_ID, call_id),)

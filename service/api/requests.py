@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
@@ -14,6 +14,7 @@ from trainwright.v1.training_service_pb2 import TrainingJob
 JOBS = "trainingJobs/"
 DATASETS = "datasets/"
 MAX_PAGE = 1000
+_JOB: Any = TrainingJob.DESCRIPTOR
 
 
 def _id_after(prefix: str, pattern: str, example: str) -> Callable[[str], str]:
@@ -29,9 +30,8 @@ def _id_after(prefix: str, pattern: str, example: str) -> Callable[[str], str]:
 
 def _job_fields(mask: "Mask") -> "Mask":
     for path in mask.paths:
-        if path != "*" and not FieldMask(paths=[path]).IsValidForDescriptor(TrainingJob.DESCRIPTOR):
-            there_are = ", ".join(TrainingJob.DESCRIPTOR.fields_by_name)
-            raise ValueError(f"{path} is no field of TrainingJob; there are {there_are}")
+        if path != "*" and not FieldMask(paths=[path]).IsValidForDescriptor(_JOB):
+            raise ValueError(f"{path} is no field of TrainingJob; there are {', '.join(_JOB.fields_by_name)}")
     return mask
 
 

@@ -68,7 +68,7 @@ def log_message(record: LogRecord) -> pb.LogLine:
 
 def report_message(report: Mapping[str, Any]) -> TrainingReport:
     """The content of report.json."""
-    return json_format.ParseDict(report, TrainingReport(), ignore_unknown_fields=True)
+    return json_format.ParseDict(dict(report), TrainingReport(), ignore_unknown_fields=True)
 
 
 def dataset_message(dataset: Dataset) -> datasets_pb.Dataset:

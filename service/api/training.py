@@ -102,17 +102,15 @@ class TrainingServicer(TrainingServiceServicer):
             await self._manager.delete(asked.name, asked.request_id)
         return pb.DeleteTrainingJobResponse()
 
-    async def WatchTrainingJob(
+    def WatchTrainingJob(
         self, request: pb.WatchTrainingJobRequest, context: Context
     ) -> AsyncIterator[pb.WatchTrainingJobResponse]:
         """Sends a snapshot, then events, until the job has ended."""
-        async for answer in self._streams.watch(read(requests.WatchTrainingJob, request)):
-            yield answer
+        return self._streams.watch(read(requests.WatchTrainingJob, request))
 
-    async def ReadLogs(self, request: pb.ReadLogsRequest, context: Context) -> AsyncIterator[pb.ReadLogsResponse]:
+    def ReadLogs(self, request: pb.ReadLogsRequest, context: Context) -> AsyncIterator[pb.ReadLogsResponse]:
         """Sends log lines, oldest first."""
-        async for answer in self._streams.logs(read(requests.ReadLogs, request)):
-            yield answer
+        return self._streams.logs(read(requests.ReadLogs, request))
 
     async def ListTrials(self, request: pb.ListTrialsRequest, context: Context) -> pb.ListTrialsResponse:
         """Returns a page of a job's trials."""
@@ -122,12 +120,10 @@ class TrainingServicer(TrainingServiceServicer):
         return from_dict(pb.ListTrialsResponse, {"trials": found, "next_page_token": token})
 
 
-def _digest(request: pb.CreateTrainingJobRequest | pb.RerunTrainingJobRequest) -> str:
-    """Tells bodies apart; the request's id is not part of its body."""
-    body = type(request)()
+def _digest(request: pb.CreateTrainingJobRequest) -> str:
+    """Tells bodies apart: what is asked for, not how the asking is done."""
+    body = pb.CreateTrainingJobRequest()
     body.CopyFrom(request)
     body.ClearField("request_id")
-    if isinstance(body, pb.CreateTrainingJobRequest):
-        body.ClearField("validate_only")
-    kind = request.DESCRIPTOR.full_name.encode()
-    return hashlib.sha256(kind + body.SerializeToString(deterministic=True)).hexdigest()
+    body.ClearField("validate_only")
+    return hashlib.sha256(body.SerializeToString(deterministic=True)).hexdigest()

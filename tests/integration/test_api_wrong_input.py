@@ -46,8 +46,8 @@ def change(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return apply
 
 
-def space(**kinds: Any) -> Callable[[dict[str, Any]], None]:
-    return change("candidates", [{"family": "decision_tree", "space": {"max_depth": kinds}}])
+def space(parameter: str = "max_depth", **kinds: Any) -> Callable[[dict[str, Any]], None]:
+    return change("candidates", [{"family": "decision_tree", "space": {parameter: kinds}}])
 
 
 WRONG = {
@@ -72,7 +72,7 @@ WRONG = {
     "empty search space": (space(), "candidates[0].space[max_depth]", "exactly one of"),
     "space without a value": (space(choice=[]), "candidates[0].space[max_depth].choice.values", "at least 1"),
     "inverted bounds": (space(integer=[9, 2]), "candidates[0].space[max_depth].integer", "low 9 must be below high 2"),
-    "unknown parameter": (change("candidates", [{"family": "decision_tree", "space": {"max_dept": {"integer": [2, 9]}}}]), "candidates[0].space[max_dept]", "max_depth"),
+    "unknown parameter": (space("max_dept", integer=[2, 9]), "candidates[0].space[max_dept]", "max_depth"),
     "unknown family": (change("candidates", [{"family": "xgbost"}]), "candidates[0].family", "xgboost"),
     "family for another task": (change("candidates", [{"family": "ridge"}]), "candidates[0].family", "binary"),
     "negative budget": (change("search.time_budget_s", -5), "search.time_budget_s", "-5"),

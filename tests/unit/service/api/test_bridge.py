@@ -33,6 +33,10 @@ SPEC: dict[str, Any] = {
 }
 
 
+def space(parameter: str, **kinds: Any) -> dict[str, Any]:
+    return {"candidates": [{"family": "ridge", "space": {parameter: kinds}}]}
+
+
 def create(**changes: Any) -> pb.CreateTrainingJobRequest:
     return from_dict(pb.CreateTrainingJobRequest, {"spec": SPEC, **changes})
 
@@ -62,10 +66,10 @@ def test_a_default_threshold_stays_unset_when_stored() -> None:
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
-        ({"candidates": [{"family": "ridge", "space": {"alpha": {"log_uniform": [2, 1]}}}]}, "candidates[0].space[alpha].log_uniform", "low 2.0 must be below high 1.0"),
-        ({"candidates": [{"family": "ridge", "space": {"alpha": {"log_uniform": [0, 1]}}}]}, "candidates[0].space[alpha]", "low 0.0 must be above 0"),
-        ({"candidates": [{"family": "ridge", "space": {"alpha": {}}}]}, "candidates[0].space[alpha]", "exactly one of"),
-        ({"candidates": [{"family": "ridge", "space": {"a.b]": {"choice": []}}}]}, "candidates[0].space[a.b]].choice.values", "at least 1 item"),
+        (space("alpha", log_uniform=[2, 1]), "candidates[0].space[alpha].log_uniform", "low 2.0 must be below high 1.0"),
+        (space("alpha", log_uniform=[0, 1]), "candidates[0].space[alpha]", "low 0.0 must be above 0"),
+        (space("alpha"), "candidates[0].space[alpha]", "exactly one of"),
+        (space("a.b]", choice=[]), "candidates[0].space[a.b]].choice.values", "at least 1 item"),
         ({"search": {"time_budget_s": -3}}, "search.time_budget_s", "must be greater than 0, but is -3.0"),
         ({"search": {"algorithm": 0, "max_trials": 0}}, "search.max_trials", "but is 0"),
         ({"split": {"test_fraction": 0.9}}, "split.test_fraction", "less than or equal to 0.5, but is 0.9"),
