@@ -29,6 +29,7 @@ def test_the_rarer_class_is_positive_unless_one_is_named() -> None:
     assert named.classes == (0, 1)
     assert named.values.tolist() == [1, 1, 1, 0]
     assert type(named.classes[0]) is int
+    assert read_target(pd.Series([0, 0, 0, 1], name="y"), None, "0").classes == (1, 0)
 
 
 def test_equally_many_rows_make_the_later_class_positive() -> None:
