@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 import ray
 from ray.util import ActorPool
 from sklearn.pipeline import Pipeline
@@ -87,14 +86,10 @@ class Fitters:
     """
 
     def __init__(self, table: Table, development: np.ndarray, resample: ResampleSpec, threads: int) -> None:
-        rows = replace(
-            table,
-            features=table.features.iloc[development].reset_index(drop=True),
-            target=table.target[development],
-            keys=pd.DataFrame(index=range(len(development))),
-        )
         self._development = development
-        self._rows = [ray.put(rows)]  # in a list, so that an actor reads them once and not with every fit
+        self._rows = [
+            ray.put(table.take(development))
+        ]  # in a list, so that an actor reads them once and not with every fit
         self._treatment = (resample, threads)
         self._actor = ray.remote(num_cpus=threads, max_restarts=3, max_task_retries=3)(_Fitter)
         self._most = max(1, int(ray.cluster_resources().get("CPU", 1)) // threads)

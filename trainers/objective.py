@@ -4,11 +4,9 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from trainers.data.resample import ResampleSpec
 from trainers.data.split import Split
@@ -35,12 +33,8 @@ class FoldObjective:
         self, table: Table, split: Split, metric: Metric, resample: ResampleSpec, seed: int, threads: int
     ) -> None:
         development = split.development
-        self._table = replace(
-            table,
-            features=table.features.iloc[development].reset_index(drop=True),
-            target=table.target[development],
-            keys=pd.DataFrame(index=range(len(development))),
-        )
+        self._table = table.take(development)
+        self._groups = None if split.groups is None else split.groups[development]
         self._train = [np.searchsorted(development, fold.train) for fold in split.folds]
         self._validation = [np.searchsorted(development, fold.validation) for fold in split.folds]
         inner = [split.inner(fold.train, seed) for fold in split.folds]
@@ -83,5 +77,11 @@ class FoldObjective:
 
     def difference(self, ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> tuple[float, float]:
         """Paired difference in score (ours minus theirs) over the first ``len(ours)`` folds, and its standard error."""
-        y_folds = [self._table.target[rows] for rows in self._validation[: len(ours)]]
-        return paired_difference(self._metric, y_folds, list(ours), list(theirs)[: len(ours)])
+        validation, groups = self._validation[: len(ours)], self._groups
+        return paired_difference(
+            self._metric,
+            [self._table.target[rows] for rows in validation],
+            ours,
+            theirs,
+            None if groups is None else [groups[rows] for rows in validation],
+        )

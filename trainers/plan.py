@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from trainers.data.audit import audit
 from trainers.data.load import load
+from trainers.data.resample import ResampleMethod
 from trainers.data.seal import Opening
 from trainers.data.split import Split, assign, key_columns
 from trainers.data.table import Table, Task
@@ -99,6 +100,8 @@ def prepare(
         measure = metric(str(spec.search.metric), table.task)
     with problems.noting():
         _threshold_fits(spec, table.task)
+    with problems.noting():
+        _resampling_fits(spec, table.task)
     candidates: list[Study] = []
     for i, candidate in enumerate(spec.candidates):
         with problems.noting(f"candidates[{i}]"):
@@ -156,8 +159,14 @@ def _fill(spec: TrainingSpec, table: Table) -> TrainingSpec:
 
 
 def _threshold_fits(spec: TrainingSpec, task: Task) -> None:
-    if task is not Task.BINARY and spec.threshold.model_fields_set:
+    asked = any(value is not None for value in spec.threshold.model_dump().values())
+    if task is not Task.BINARY and asked:
         raise SpecError([Violation("threshold", f"needs a binary target, but this one is {task}; leave it out")])
+
+
+def _resampling_fits(spec: TrainingSpec, task: Task) -> None:
+    if task is Task.REGRESSION and spec.resample.method is not ResampleMethod.NONE:
+        raise SpecError([Violation("resample.method", "needs classes, but this target is a number; leave it out")])
 
 
 def _refuse(findings: Sequence[Finding], acknowledged: Sequence[str]) -> None:

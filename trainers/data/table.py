@@ -1,7 +1,7 @@
 """The table as the rest of a run sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -72,3 +72,12 @@ class Table:
     target_name: str
     fingerprint: str
     omitted: Mapping[str, str] = field(default_factory=dict)
+
+    def take(self, rows: np.ndarray) -> "Table":
+        """The table with these rows only, as positions 0..len(rows)-1 and without keys: what a worker may hold."""
+        return replace(
+            self,
+            features=self.features.iloc[rows].reset_index(drop=True),
+            target=self.target[rows],
+            keys=pd.DataFrame(index=range(len(rows))),
+        )
