@@ -334,7 +334,9 @@ class Store:
             _insert(connection, tables.labels, [{"job": job.id, "key": k, "value": v} for k, v in job.labels.items()])
             if new.request_id:
                 key = {"tenant": new.tenant, "request_id": new.request_id}
-                connection.execute(delete(tables.requests).filter_by(**key))  # of a job that has failed
+                # Frees the id of a job that has failed; never that of a job which the same request has made meanwhile.
+                failed = tables.requests.c.job.in_(select(tables.jobs.c.id).where(tables.jobs.c.state == State.FAILED))
+                connection.execute(delete(tables.requests).filter_by(**key).where(failed))
                 _insert(connection, tables.requests, [{**key, "digest": new.request_digest, "job": new.id}])
             return job, True
 
