@@ -10,11 +10,12 @@ from cluster.events import RunnerEvent
 from service.jobs.records import Attempt, Column, Dataset, EventRecord, JobError, JobRecord, Phase
 from service.jobs.states import State
 
+_ERROR: Any = JobError | None
 # The values that lie inside one column as JSON.
 _NESTED: Mapping[str, TypeAdapter[Any]] = {
     "attempts": TypeAdapter(tuple[Attempt, ...]),
     "history": TypeAdapter(tuple[Phase, ...]),
-    "error": TypeAdapter(JobError | None),  # type: ignore[arg-type]
+    "error": TypeAdapter(_ERROR),
 }
 LEVELS = ("debug", "info", "warning", "error")
 _COLUMNS = TypeAdapter(tuple[Column, ...])

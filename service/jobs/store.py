@@ -11,13 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from cluster.events import RunnerEvent
 from service.jobs import changes, tables
 from service.jobs.database import migrate, open_database
-from service.jobs.errors import (
-    DatasetNotFound,
-    IllegalMove,
-    JobNotFound,
-    NotTerminal,
-    RequestIdReused,
-)
+from service.jobs.errors import DatasetNotFound, IllegalMove, JobNotFound, NotTerminal, RequestIdReused
 from service.jobs.queries import dataset_page, dataset_token, job_page, job_token, read_token, write_token
 from service.jobs.records import (
     Column,

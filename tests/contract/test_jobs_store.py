@@ -162,6 +162,14 @@ def test_only_legal_moves_are_made(store, start):
             assert store.events(job.id, job.last_sequence) == []
 
 
+def test_a_move_from_where_the_job_no_longer_is_is_not_made(store):
+    job = running(store)
+    stopping = store.move(job.id, State.RUNNING, State.CANCELLING)
+    with pytest.raises(errors.IllegalMove):
+        store.move(job.id, State.QUEUED, State.CANCELLED)  # legal from CANCELLING too, but its run is not stopped yet
+    assert store.get(job.id) == stopping
+
+
 def _path(to: State) -> list[State]:
     """Moves from QUEUED to a state."""
     paths = {State.QUEUED: []}
