@@ -204,8 +204,8 @@ class Course:
 
 
 def window(spec: SearchSpec) -> int:
-    """How many trials of a search may be unfinished at once."""
-    return WINDOW if spec.parallelism is None else max(WINDOW, 2 * spec.parallelism)
+    """How many trials of a search may be unfinished at once: enough for none to wait, few enough to race against news."""
+    return WINDOW if spec.parallelism is None else 2 * spec.parallelism
 
 
 def planned_trials(studies: Sequence[Study], spec: SearchSpec) -> int:

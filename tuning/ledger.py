@@ -100,11 +100,6 @@ class Ledger:
         trial.records.append(self.journal.add(proposal.study, proposal.params, fold, reason))
         return self._close(number, TrialState.FAILED, reason)
 
-    def abandon(self, reason: str) -> None:
-        """Closes all open trials; their finished folds stay in the journal."""
-        for number in sorted(self.open):
-            self._close(number, TrialState.STOPPED, reason)
-
     def result(self, ended_by: str, wall: float) -> SearchResult:
         """Adds up the ended trials.
 
@@ -115,7 +110,9 @@ class Ledger:
         searched = [o for o in outcomes if o.study.space] or outcomes
         if not any(o.state is TrialState.COMPLETED for o in searched):
             cause = next((o.reason for o in reversed(searched) if o.reason), ended_by)
-            raise SearchError(f"No configuration was scored on all folds. {cause} Mend the cause, or allow more time.")
+            raise SearchError(
+                f"No configuration was scored on all folds. {cause} Mend the cause, or allow more trials or time."
+            )
         return SearchResult(
             outcomes=outcomes,
             fits=self._fits,

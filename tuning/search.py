@@ -81,12 +81,11 @@ def search(
         storage = StorageContext(storage_path=scratch, experiment_dir_name="search")
         trials = _Trials(course, ledger, storage, spec, trial_cpus)
         _drive(trials, storage, None if spec.time_budget_s is None else began + spec.time_budget_s)
-        ledger.abandon(course.ended_by)
     return ledger.result(course.ended_by, time.monotonic() - began)
 
 
 def _drive(trials: "_Trials", storage: StorageContext, deadline: float | None) -> None:
-    """Runs Tune's loop until all trials have ended or the deadline has passed."""
+    """Runs Tune's loop until all trials have ended; after the deadline none is started."""
     tune.register_trainable(TRAINABLE, _Worker)
     controller = _Controller(search_alg=trials, storage=storage, reuse_actors=True)
     controller.update_max_pending_trials(trials.slots)
@@ -94,8 +93,7 @@ def _drive(trials: "_Trials", storage: StorageContext, deadline: float | None) -
         while not controller.is_finished():
             controller.step()
             if deadline is not None and time.monotonic() > deadline:
-                trials.expire()
-                controller.request_stop_experiment()
+                trials.course.close("The time budget was spent.")
     finally:
         controller.cleanup()
 
@@ -188,7 +186,7 @@ class _Trials(SearchAlgorithm):
     def __init__(
         self, course: Course, ledger: Ledger, storage: StorageContext, spec: SearchSpec, trial_cpus: int
     ) -> None:
-        self._course, self._ledger, self._storage, self._cpus = course, ledger, storage, trial_cpus
+        self.course, self._ledger, self._storage, self._cpus = course, ledger, storage, trial_cpus
         # As many as can run: a trial that waits for resources makes Tune start a worker and end it again unused.
         room = spec.parallelism or int(ray.cluster_resources().get("CPU", 1) // trial_cpus)
         self.slots = min(course.window, max(1, room))
@@ -199,7 +197,7 @@ class _Trials(SearchAlgorithm):
 
     def is_finished(self) -> bool:
         """Whether no trial is left to start."""
-        return bool(self._course.ended_by) and not self._again
+        return bool(self.course.ended_by) and not self._again
 
     def next_trial(self) -> TuneTrial | None:
         """The next trial that needs a fit; None when all slots are taken, or the course waits or has ended."""
@@ -207,11 +205,11 @@ class _Trials(SearchAlgorithm):
             return None
         if self._again:
             return self._start(self._again.pop(0))
-        while (proposal := self._course.next()) is not None:
+        while (proposal := self.course.next()) is not None:
             outcome = self._ledger.begin(proposal)
             if outcome is None:
                 return self._start(proposal)
-            self._course.end(outcome)
+            self.course.end(outcome)
         return None
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
@@ -231,19 +229,14 @@ class _Trials(SearchAlgorithm):
             self._again.append(opened.proposal)
         else:
             cause = str(trial.get_pickled_error() or "no cause is known").strip().splitlines()[0]
-            self._course.end(self._ledger.fail(number, f"Its worker died {opened.deaths} times: {cause}"))
-
-    def expire(self) -> None:
-        """Ends the course because its time is over; running trials are left to Tune to stop."""
-        self._course.close("The time budget was spent.")
-        self._again.clear()
+            self.course.end(self._ledger.fail(number, f"Its worker died {opened.deaths} times: {cause}"))
 
     def _enter(self, number: int, result: dict[str, Any]) -> None:
         folds: list[FoldResult | str] = result["folds"]
         outcome = self._ledger.add(number, folds, result["verdict"])
         folds.clear()  # Tune keeps the last result of every trial; the predictions in it are on disk now
         if outcome is not None:
-            self._course.end(outcome)
+            self.course.end(outcome)
 
     def _start(self, proposal: Proposal) -> TuneTrial:
         finished = self._ledger.finished_predictions(proposal.number)

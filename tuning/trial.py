@@ -47,7 +47,8 @@ class Trial:
             if not math.isfinite(result.score):
                 raise ValueError(f"The score is {result.score}, not a finite number.")
         except Exception as error:  # whatever a model library raises, the search goes on without this configuration
-            self.failure = f"{type(error).__name__}: {error}"
+            first_line = str(error).strip().partition("\n")[0]
+            self.failure = f"{type(error).__name__}: {first_line}"
             return self.failure
         self.predictions.append(np.asarray(result.predictions))
         if self.rival is not None:

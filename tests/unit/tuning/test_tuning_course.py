@@ -105,6 +105,7 @@ def test_no_more_than_the_window_are_open_at_once():
     assert Cluster((GOOD,), SearchSpec(max_trials=40), slots=99).run().most_running == WINDOW
     wide = SearchSpec(algorithm="random", max_trials=60, parallelism=10)
     assert Cluster((GOOD,), wide, slots=99).run().most_running == 20
+    assert Cluster((GOOD,), SearchSpec(max_trials=9, parallelism=1), slots=99).run().most_running == 2
 
 
 def test_a_rival_is_the_best_of_the_trials_that_ended_a_window_before():

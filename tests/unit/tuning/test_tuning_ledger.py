@@ -100,11 +100,12 @@ def test_what_the_journal_has_is_taken_up_with_the_same_verdicts(books):
 
 def test_without_a_completed_trial_there_is_no_result(books):
     ledger, _ = books()
-    ledger.begin(propose(0, 0.1))
-    ledger.add(0, folds(0.1), "")
-    ledger.abandon("The time budget was spent.")
-    with pytest.raises(SearchError, match=r"The time budget was spent\. .* allow more time"):
+    with pytest.raises(SearchError, match=r"The time budget was spent\. .* or time"):
         ledger.result("The time budget was spent.", 1.0)
+    ledger.begin(propose(0, 0.1))
+    ledger.add(0, folds(0.1), "behind")
+    with pytest.raises(SearchError, match="behind"):
+        ledger.result("done", 1.0)
 
 
 def test_a_finished_baseline_alone_is_no_result_of_a_search(books):

@@ -35,23 +35,38 @@ def run(objective, rival):
     return trial
 
 
-def stopped_share(better, repeats=400):
-    stopped = 0
-    for seed in range(repeats):
-        objective = Rows(seed, better)
-        rival = [objective.rng.normal(0.0, 1.0, ROWS) for _ in range(FOLDS)]
-        stopped += bool(run(objective, rival).verdict)
-    return stopped / repeats
+def race(better, seed):
+    """A trial that is ``better`` than its rival by so much on average: whether it stopped, and whether it would have won."""
+    objective = Rows(seed, better)
+    rival = [objective.rng.normal(0.0, 1.0, ROWS) for _ in range(FOLDS)]
+    trial = run(objective, rival)
+    stopped = bool(trial.verdict)
+    trial.rival = None
+    while len(trial.predictions) < FOLDS:
+        trial.advance()
+    return stopped, np.mean(trial.predictions) > np.mean(rival)
 
 
-def test_an_equal_trial_is_stopped_no_more_often_than_the_stated_bound():
-    # Three standard errors of a share of 0.05 over 400 repeats.
-    assert stopped_share(0.0) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 400)
+def test_a_stopped_trial_would_hardly_ever_have_won():
+    better = np.random.default_rng(3).normal(0.0, 0.3, 1500)
+    would_have_won = [won for stopped, won in (race(b, seed) for seed, b in enumerate(better)) if stopped]
+    look = Race(FOLDS).error / (FOLDS - 1)
+    assert len(would_have_won) > 500
+    assert np.mean(would_have_won) <= look + 3 * math.sqrt(look / len(would_have_won))
 
 
 def test_a_better_trial_is_hardly_ever_stopped_and_a_worse_one_nearly_always():
-    assert stopped_share(0.3, 200) <= 0.01
-    assert stopped_share(-0.5, 200) >= 0.95
+    assert np.mean([race(0.3, seed)[0] for seed in range(200)]) <= 0.02
+    assert np.mean([race(-0.5, seed)[0] for seed in range(200)]) >= 0.95
+
+
+def test_the_last_look_is_stricter_as_less_can_change():
+    objective = Rows()
+    objective.difference = lambda ours, theirs: (-1.0, 0.7)
+    early = Race(FOLDS).verdict(objective, [np.zeros(ROWS)], [np.zeros(ROWS)] * FOLDS)
+    late = Race(FOLDS).verdict(objective, [np.zeros(ROWS)] * 4, [np.zeros(ROWS)] * FOLDS)
+    assert not early
+    assert late
 
 
 def test_a_bad_trial_stops_after_its_first_fold_and_says_why():
@@ -79,7 +94,7 @@ def test_what_is_undefined_or_could_be_chance_is_not_behind(difference, error):
 
 def test_more_looks_ask_for_more_evidence():
     assert Race(10).quantile > Race(5).quantile > Race(2).quantile
-    assert Race(2).quantile == pytest.approx(1.645, abs=1e-3)
+    assert Race(2).quantile == pytest.approx(1.2816, abs=1e-3)
 
 
 class Broken(Rows):
