@@ -35,7 +35,7 @@ def main() -> int:
             tracking_uri=options.tracking_uri or f"sqlite:///{out.resolve()}/mlflow.db",
             tensorboard=out / "tensorboard",
         )
-        with connect(os.environ.get("RAY_ADDRESS"), out / "ray"):
+        with connect(os.environ.get("RAY_ADDRESS")):
             done = train(run, _show)
     except (SpecError, NoModelError) as error:
         print(_told(error), file=sys.stderr)

@@ -18,6 +18,7 @@ import yaml
 from tests.serving import Service, start_service, stop_service
 from trainwright import Job, TrainingClient
 from trainwright.errors import JobCancelled
+from trainwright.values import Trial
 
 ROOT = Path(__file__).parents[2]
 SPEC: dict[str, Any] = {
@@ -28,7 +29,7 @@ SPEC: dict[str, Any] = {
         {"family": "decision_tree"},
         {
             "family": "hist_gradient_boosting",
-            "params": {"max_iter": 20},
+            "params": {"learning_rate": 0.5},
             "space": {"max_leaf_nodes": {"integer": [3, 9]}},
         },
     ],
@@ -161,7 +162,7 @@ LONG = {**SPEC, "search": {"algorithm": "random", "max_trials": 30, "racing": Fa
 def test_a_cancelled_job_frees_the_cluster(client: TrainingClient) -> None:
     long = client.submit({**LONG, "split": {**SPEC["split"], "seed": 1}})
     for event in long.events():
-        if event.trial is not None:
+        if isinstance(event.what, Trial):
             break
     long.cancel("changed my mind")
     with pytest.raises(JobCancelled):
@@ -177,7 +178,7 @@ def test_a_killed_service_loses_no_job_and_no_event(service: Service) -> None:
         seen = []
         for event in job.events():
             seen.append(event.sequence)
-            if event.trial is not None and event.trial.number >= 3:
+            if isinstance(event.what, Trial) and event.what.number >= 3:
                 break
     service.process.send_signal(signal.SIGKILL)
     service.process.wait(10)
