@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from cluster.session import connect
 from pydantic import ValidationError
 
+from cluster.session import connect
 from trainers.errors import NoModelError, SpecError, Violation
 from trainers.spec import TrainingSpec
 

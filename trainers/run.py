@@ -65,6 +65,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     ready = prepare(run.spec, run.roots, steps.enter, earlier_openings(run.output))
     table, split, spec = ready.table, ready.split, ready.spec
     seed, threads = spec.split.seed, spec.compute.trial_cpus
+    _tell(ready.findings, emit)
 
     steps.enter("search")
     found = search(
@@ -77,8 +78,8 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
         report=steps.searched,
         identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
     )
-    findings = (*ready.findings, *failed_families(found, ready.candidates))
-    _tell(findings, emit)
+    failed = tuple(failed_families(found, ready.candidates))
+    _tell(failed, emit)
 
     steps.enter("ensembles")
     leaders = leaders_of(found, ready.candidates)
@@ -115,7 +116,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     )
 
     steps.enter("report")
-    judgement = Judgement(choice, baseline, decision, judged, ensembles, findings, model, rows, predictions)
+    judgement = Judgement(choice, baseline, decision, judged, ensembles, failed, model, rows, predictions)
     report, pictures = compose(ready, found, judgement, steps.timings)
 
     steps.enter("publish")

@@ -12,8 +12,8 @@ import numpy as np
 
 from trainers.data.load import Table, Task
 from trainers.data.split import Split
+from trainers.ensembles.greedy import greedy_weights
 from trainers.ensembles.stacking import fit_final, predict_final
-from trainers.ensembles.weighted import greedy_weights
 from trainers.evaluation.metrics import Metric
 from trainers.fits import Fit, Fitted
 from trainers.portable.ensemble import AveragedClassifier, AveragedRegressor, StackedClassifier, StackedRegressor

@@ -44,7 +44,7 @@ class Judgement:
         threshold: The decision threshold; None unless binary.
         test: The scoring of the test rows.
         ensembles: The ensembles that competed.
-        findings: What audit, split and run have to say.
+        findings: What the run noticed.
         model: The chosen model, fitted on all development rows.
         rows: Positions of the test rows.
         predictions: The chosen model's predictions for them.
@@ -76,7 +76,7 @@ def compose(
         task=table.task.value,
         data=describe_data(table),
         split=_split(ready, found, chosen),
-        findings=(*judged.findings, *_diagnosis(ready, judged)),
+        findings=(*ready.findings, *judged.findings, *_diagnosis(ready, judged)),
         selected=_selected(judged),
         cross_validation=CrossValidation(ready.metric.name, chosen.mean, chosen.std, chosen.fold_scores),
         baseline=_baseline(judged),

@@ -7,7 +7,7 @@ import pytest
 
 from trainers.data.table import Task
 from trainers.ensembles.combine import Leader, _bootstrap, _stacking, _weighted
-from trainers.ensembles.weighted import greedy_weights
+from trainers.ensembles.greedy import greedy_weights
 from trainers.evaluation.metrics import metric
 
 FOLDS = 5
