@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from trainers.ensembles.combine import Ensemble, Leader
+from trainers.errors import NoModelError
 from trainers.evaluation.cost import latency_ms, model_mb
 from trainers.evaluation.selection import Candidate
 from trainers.families import registry
@@ -35,8 +36,15 @@ class Finalist:
 
 
 def leaders_of(found: SearchResult, studies: Sequence[Study]) -> tuple[Leader, ...]:
-    """The best configuration of each family that has one, best first."""
+    """The best configuration of each family that has one, best first.
+
+    Raises:
+        NoModelError: No family has one.
+    """
     best = [outcome for study in studies if (outcome := found.best(study)) is not None]
+    if not best:
+        told = " ".join(finding.message for finding in failed_families(found, studies))
+        raise NoModelError(f"{told} Give search spaces with values that work, other families, or more time.")
     leaders = [_leader(outcome, found) for outcome in best]
     return tuple(sorted(leaders, key=lambda leader: -leader.score))
 

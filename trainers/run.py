@@ -8,6 +8,7 @@ import numpy as np
 
 from trainers.data.load import Task
 from trainers.ensembles.combine import combine
+from trainers.errors import NoModelError
 from trainers.evaluation.judge import judge
 from trainers.evaluation.selection import Choice, select
 from trainers.evaluation.threshold import choose_threshold
@@ -18,11 +19,12 @@ from trainers.fits import Fitters
 from trainers.objective import FoldObjective
 from trainers.plan import Prepared, prepare
 from trainers.report.compose import Judgement, compose
-from trainers.report.values import Threshold
+from trainers.report.values import TestResult, Threshold
 from trainers.results import Places, earlier_openings, keep, record_opening
 from trainers.spec import TrainingSpec
 from trainers.steps import Emit, Steps
 from trainers.tracking import Destination
+from tuning.result import SearchError, SearchResult
 from tuning.search import search
 
 
@@ -68,16 +70,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     _tell(ready.findings, emit)
 
     steps.enter("search")
-    found = search(
-        (*ready.baselines, *ready.candidates),
-        FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
-        spec.search,
-        seed=seed,
-        trial_cpus=threads,
-        journal=run.output / "journal",
-        report=steps.searched,
-        identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
-    )
+    found = _search(ready, run.output / "journal", steps)
     failed = tuple(failed_families(found, ready.candidates))
     _tell(failed, emit)
 
@@ -100,23 +93,12 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     model = models[choice.candidate]
     rows = split.open_test(run.job, "final judgement of the chosen model")
     record_opening(split.seal.openings[-1], run.output)
-    features, truth = table.features.iloc[rows], table.target[rows]
-    predictions = predict(model, features, table.task)
-    judged = judge(
-        table.task,
-        ready.metric,
-        truth,
-        predictions,
-        predict(models[baseline], features, table.task),
-        table.classes,
-        decision,
-        spec.threshold if decision else None,
-        None if split.groups is None else split.groups[rows],
-        seed,
-    )
+    predictions = predict(model, table.features.iloc[rows], table.task)
+    reference = predict(models[baseline], table.features.iloc[rows], table.task)
+    test = _judge(ready, decision, rows, predictions, reference)
 
     steps.enter("report")
-    judgement = Judgement(choice, baseline, decision, judged, ensembles, failed, model, rows, predictions)
+    judgement = Judgement(choice, baseline, decision, test, ensembles, failed, model, rows, predictions)
     report, pictures = compose(ready, found, judgement, steps.timings)
 
     steps.enter("publish")
@@ -125,6 +107,25 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     path = keep(report, pictures, found, model, table, places)
     steps.finish()
     return {"report": str(path)}
+
+
+def _search(ready: Prepared, journal: Path, steps: Steps) -> SearchResult:
+    """Baselines and candidates, raced over the folds."""
+    table, split, spec = ready.table, ready.split, ready.spec
+    seed, threads = spec.split.seed, spec.compute.trial_cpus
+    try:
+        return search(
+            (*ready.baselines, *ready.candidates),
+            FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
+            spec.search,
+            seed=seed,
+            trial_cpus=threads,
+            journal=journal,
+            report=steps.searched,
+            identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
+        )
+    except SearchError as error:
+        raise NoModelError(str(error)) from error
 
 
 def _decide(ready: Prepared, choice: Choice, baseline: tuple[np.ndarray, ...]) -> Threshold | None:
@@ -138,6 +139,25 @@ def _decide(ready: Prepared, choice: Choice, baseline: tuple[np.ndarray, ...]) -
         np.repeat(np.arange(len(sizes)), sizes),
         ready.spec.threshold,
         np.concatenate(baseline),
+    )
+
+
+def _judge(
+    ready: Prepared, decision: Threshold | None, rows: np.ndarray, predictions: np.ndarray, reference: np.ndarray
+) -> TestResult:
+    """The single scoring of the test rows, beside the best baseline's predictions for them."""
+    table, split = ready.table, ready.split
+    return judge(
+        table.task,
+        ready.metric,
+        table.target[rows],
+        predictions,
+        reference,
+        table.classes,
+        decision,
+        ready.spec.threshold if decision else None,
+        None if split.groups is None else split.groups[rows],
+        ready.spec.split.seed,
     )
 
 

@@ -146,7 +146,9 @@ def _broken_limits(candidate: Candidate, ranked: Sequence[Candidate], requiremen
         return
     baseline = next((c for c in ranked if c.kind == "baseline"), None)
     margin = requirements.must_beat_baseline_by
-    if baseline is not None and candidate.mean - baseline.mean < margin:
+    if candidate is baseline and margin > 0:
+        yield f"Is the best baseline; to be chosen, a model must score more, and at least {margin:+.4g} is required."
+    elif baseline is not None and candidate.mean - baseline.mean < margin:
         yield (
             f"Scores {candidate.mean:.4g}, {candidate.mean - baseline.mean:+.4g} against the best baseline "
             f"({baseline.family}, {baseline.mean:.4g}); at least {margin:+.4g} is required."
