@@ -118,7 +118,8 @@ def _crossing(groups: np.ndarray, split: Split) -> int:
     inside = np.zeros(len(groups), dtype=bool)
     inside[split.development] = True
     both = [np.intersect1d(groups[fold.train], groups[fold.validation]) for fold in split.folds]
-    both.append(np.intersect1d(groups[valid][inside[valid]], groups[valid][~inside[valid]]))
+    if len(split.development) + split.test_rows == len(groups):  # else rows outside may be on no side at all
+        both.append(np.intersect1d(groups[valid][inside[valid]], groups[valid][~inside[valid]]))
     crossing = np.unique(np.concatenate(both))
     return int((crossing >= 0).sum())
 

@@ -1,0 +1,146 @@
+"""The run for every kind of target and split, on real tables that scikit-learn ships."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+
+from trainers.errors import NoModelError, SpecError
+from trainers.report.values import Report
+from trainers.run import TrainingRun, train
+from trainers.spec import TrainingSpec
+
+QUICK = {"algorithm": "random", "max_trials": 2}
+
+
+def run(folder: Path, **parts: Any) -> tuple[Report, list[Mapping[str, Any]]]:
+    """Runs a spec and returns its report and events."""
+    spec = TrainingSpec.model_validate({"decision": "d", "search": QUICK, **parts})
+    events: list[Mapping[str, Any]] = []
+    request = TrainingRun(spec, "job", folder / "out", None, f"sqlite:///{folder}/mlflow.db", folder / "tensorboard")
+    done = train(request, events.append)
+    return Report.from_json(Path(done["report"]).read_text()), events
+
+
+@pytest.mark.usefixtures("ray_address")
+class TestTasks:
+    def test_multiclass_with_an_ensemble(self, tmp_path: Path) -> None:
+        frame = load_wine(as_frame=True).frame
+        frame["target"] = frame["target"].map({0: "barolo", 1: "grignolino", 2: "barbera"})
+        frame.to_parquet(tmp_path / "wine.parquet")
+        report, _ = run(
+            tmp_path,
+            data={"uri": str(tmp_path / "wine.parquet"), "target": "target"},
+            split={"folds": 3},
+            candidates=[{"family": "logistic_regression"}, {"family": "decision_tree"}],
+            ensembles=[{"kind": "weighted"}],
+        )
+        assert (report.task, report.threshold) == ("multiclass", None)
+        assert report.test.metrics["f1_macro"] > 0.8
+        assert report.test.confusion is not None
+        assert set(report.test.confusion.labels) == {"barolo", "grignolino", "barbera"}
+        model = mlflow.sklearn.load_model(str(tmp_path / "out/model"))
+        assert set(model.predict(frame.drop(columns="target"))) == {"barolo", "grignolino", "barbera"}
+
+    def test_regression_with_bagging(self, tmp_path: Path) -> None:
+        load_diabetes(as_frame=True).frame.to_csv(tmp_path / "diabetes.csv", index=False)
+        report, _ = run(
+            tmp_path,
+            data={"uri": str(tmp_path / "diabetes.csv"), "target": "target"},
+            split={"folds": 3},
+            candidates=[{"family": "elastic_net"}, {"family": "decision_tree"}],
+            ensembles=[{"kind": "bagging", "members": 2, "family": "decision_tree"}, {"kind": "stacking"}],
+        )
+        assert report.task == "regression"
+        assert 0.2 < report.test.metrics["r2"] < 0.8
+        assert report.test.confusion is None
+        assert {"bagging", "stacking"} <= {candidate.family for candidate in report.candidates}
+
+    def test_groups_in_time_with_resampling(self, tmp_path: Path) -> None:
+        """A drifting process with batches: newest rows test, whole batches on one side, classes evened inside folds."""
+        frame = load_breast_cancer(as_frame=True).frame.iloc[:, [0, 1, 5, 6, -1]].sample(frac=1, random_state=0)
+        frame["day"] = pd.date_range("2026-01-01", periods=len(frame)).astype(str)
+        frame["batch"] = np.arange(len(frame)) // 8
+        frame.to_csv(tmp_path / "cells.csv", index=False)
+        report, events = run(
+            tmp_path,
+            data={"uri": str(tmp_path / "cells.csv"), "target": "target"},
+            split={"folds": 3, "time_on": "day", "group_on": ["batch"]},
+            candidates=[{"family": "decision_tree", "params": {"max_depth": 4}}],
+            resample={"method": "over"},
+            threshold={"min_recall": 0.9},
+        )
+        assert report.split.kind == "time"
+        after = report.split.folds[0].resampled_class_counts
+        assert len(set(after.values())) == 1
+        assert report.threshold is not None
+        assert report.threshold.chosen.recall >= 0.9
+        assert [event["phase"]["phase"] for event in events if "phase" in event][-1] == "publish"
+
+    def test_a_limit_that_excludes_the_best_scorer_is_kept(self, tmp_path: Path) -> None:
+        load_breast_cancer(as_frame=True).frame.to_csv(tmp_path / "cells.csv", index=False)
+        parts = {
+            "data": {"uri": str(tmp_path / "cells.csv"), "target": "target"},
+            "split": {"folds": 2},
+            "candidates": [
+                {"family": "random_forest", "params": {"n_estimators": 200, "product_columns": 0}},
+                {"family": "logistic_regression", "params": {"product_columns": 0}},
+            ],
+        }
+        report, _ = run(tmp_path / "a", **parts, requirements={"max_model_mb": 0.05})
+        assert report.selected.family == "logistic_regression"
+        forest = next(c for c in report.candidates if c.family == "random_forest")
+        assert "at most 0.05 MB" in forest.rejected_because
+        with pytest.raises(NoModelError, match="Nearest"):
+            run(tmp_path / "b", **parts, requirements={"max_model_mb": 0.0001})
+
+    def test_what_gives_the_answer_away_stops_the_job_unless_acknowledged(self, tmp_path: Path) -> None:
+        frame = load_breast_cancer(as_frame=True).frame.iloc[:, [0, 1, -1]]
+        frame["verdict"] = frame["target"] * 3 + 1
+        frame.to_csv(tmp_path / "cells.csv", index=False)
+        parts = {
+            "data": {"uri": str(tmp_path / "cells.csv"), "target": "target"},
+            "candidates": [{"family": "decision_tree", "params": {"max_depth": 2}}],
+            "split": {"folds": 2},
+        }
+        with pytest.raises(SpecError, match="TARGET_LEAKAGE"):
+            run(tmp_path / "a", **parts)
+        report, _ = run(tmp_path / "b", **parts, audit={"acknowledge": ["TARGET_LEAKAGE"]})
+        assert "TARGET_LEAKAGE" in [finding.code for finding in report.findings]
+
+    def test_a_second_attempt_takes_up_the_journal_and_tells_of_both_openings(self, tmp_path: Path) -> None:
+        load_wine(as_frame=True).frame.to_csv(tmp_path / "wine.csv", index=False)
+        parts = {
+            "data": {"uri": str(tmp_path / "wine.csv"), "target": "target"},
+            "split": {"folds": 2},
+            "candidates": [{"family": "decision_tree"}],
+        }
+        first, _ = run(tmp_path, **parts)
+        second, _ = run(tmp_path, **parts)
+        assert first.search.resumed_fits == 0
+        assert second.search.resumed_fits == second.search.fits == first.search.fits
+        assert second.test.metrics == first.test.metrics
+        assert len(second.split.openings) == 2
+
+    def test_without_the_tracking_server_the_folder_has_everything(self, tmp_path: Path) -> None:
+        load_wine(as_frame=True).frame.to_csv(tmp_path / "wine.csv", index=False)
+        spec = TrainingSpec.model_validate(
+            {
+                "decision": "d",
+                "data": {"uri": str(tmp_path / "wine.csv"), "target": "target"},
+                "split": {"folds": 2},
+                "candidates": [{"family": "decision_tree"}],
+                "search": QUICK,
+            }
+        )
+        away = TrainingRun(spec, "job", tmp_path / "out", None, "http://127.0.0.1:9", tmp_path / "tensorboard")
+        path = Path(train(away, lambda event: None)["report"])
+        report = json.loads(path.read_text())
+        assert "NOT_PUBLISHED" in [finding["code"] for finding in report["findings"]]
+        assert (tmp_path / "out/model/MLmodel").exists()
