@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 from service.api.errors import Stopping
 from service.api.requests import ReadLogs, WatchTrainingJob
-from service.api.resources import ALL, event_message, job_message, log_message
+from service.api.resources import ALL, HEAVY, event_message, job_message, log_message
 from service.jobs.manager import Manager
 from service.jobs.records import JobRecord, LogQuery
 from service.jobs.store import Store
@@ -31,13 +31,13 @@ class Streams:
 
     async def watch(self, asked: WatchTrainingJob) -> AsyncIterator[pb.WatchTrainingJobResponse]:
         """Sends the job as it is, then each event after the given sequence, once and in order."""
-        job = await asyncio.to_thread(self._store.get, asked.name)
+        job = await asyncio.to_thread(self._store.get, asked.name, HEAVY & IN_SNAPSHOTS)
         seen = asked.after_sequence
         if seen > job.last_sequence:
             raise SpecError([Violation("after_sequence", f"is {seen}, but the latest event is {job.last_sequence}")])
         ahead = await asyncio.to_thread(self._store.jobs_ahead, job)
         yield pb.WatchTrainingJobResponse(snapshot=job_message(job, IN_SNAPSHOTS, ahead))
-        while True:
+        while not self._stopping.is_set():
             for event in await asyncio.to_thread(self._store.events, job.id, seen):
                 yield pb.WatchTrainingJobResponse(event=event_message(event))
                 seen = event.sequence
@@ -46,11 +46,12 @@ class Streams:
                 if job.is_terminal:
                     return
                 await self._change(job)
+        raise Stopping
 
     async def logs(self, asked: ReadLogs) -> AsyncIterator[pb.ReadLogsResponse]:
         """Sends the lines there are and, when asked to follow, those that come."""
         job, query = await asyncio.to_thread(self._store.get, asked.name, frozenset()), _query(asked)
-        while True:
+        while not self._stopping.is_set():
             lines = await asyncio.to_thread(self._store.logs, asked.name, query)
             for line in lines:
                 yield pb.ReadLogsResponse(line=log_message(line))
@@ -61,13 +62,10 @@ class Streams:
                 return
             await self._change(job)
             job = await asyncio.to_thread(self._store.get, asked.name, frozenset())
+        raise Stopping
 
     async def _change(self, job: JobRecord) -> None:
-        """Waits for news of the job.
-
-        Raises:
-            Stopping: The service stops.
-        """
+        """Waits for news of the job, or for the service to stop."""
         change = asyncio.create_task(self._manager.wait_for_change(job.id, job.last_sequence, LONGEST_WAIT_S))
         stop = asyncio.create_task(self._stopping.wait())
         try:
@@ -75,8 +73,6 @@ class Streams:
         finally:
             change.cancel()
             stop.cancel()
-        if self._stopping.is_set():
-            raise Stopping
 
 
 def _query(asked: ReadLogs) -> LogQuery:

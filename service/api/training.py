@@ -16,7 +16,7 @@ from service.api.resources import ALL, HEAVY, asked_fields, job_message, masked
 from service.api.streams import Streams
 from service.jobs.errors import JobNotFound
 from service.jobs.manager import Manager
-from service.jobs.records import JobQuery, NewJob
+from service.jobs.records import JobQuery, JobRecord, NewJob
 from service.jobs.store import Store
 from service.planning import Planner
 from trainers.spec import TrainingSpec
@@ -48,21 +48,19 @@ class TrainingServicer(TrainingServiceServicer):
         )
         earlier = await asyncio.to_thread(self._store.answered, new)
         if earlier and not asked.validate_only:  # whatever has become of the table since
-            return pb.CreateTrainingJobResponse(job=job_message(earlier))
+            return pb.CreateTrainingJobResponse(job=await asyncio.to_thread(self._message, earlier))
         plan = await self._planner.plan(asked.spec)
         if asked.validate_only:
             would_be = pb.TrainingJob(spec=spec_message(plan.spec), labels=asked.labels)
             return pb.CreateTrainingJobResponse(job=would_be, plan=plan_message(plan))
         job = await self._manager.submit(replace(new, spec=spec_values(plan.spec)))
-        return pb.CreateTrainingJobResponse(job=job_message(job), plan=plan_message(plan))
+        return pb.CreateTrainingJobResponse(job=await asyncio.to_thread(self._message, job), plan=plan_message(plan))
 
     async def GetTrainingJob(self, request: pb.GetTrainingJobRequest, context: Context) -> pb.GetTrainingJobResponse:
         """Returns one job, or the fields of it that are asked for."""
         asked = read(requests.GetTrainingJob, request)
-        fields = asked_fields(asked.read_mask, ALL)
-        job = await asyncio.to_thread(self._store.get, asked.name, fields & HEAVY)
-        ahead = await asyncio.to_thread(self._store.jobs_ahead, job)
-        return pb.GetTrainingJobResponse(job=masked(job_message(job, fields, ahead), asked.read_mask))
+        job = await asyncio.to_thread(self._read, asked.name, asked_fields(asked.read_mask, ALL))
+        return pb.GetTrainingJobResponse(job=masked(job, asked.read_mask))
 
     async def ListTrainingJobs(
         self, request: pb.ListTrainingJobsRequest, context: Context
@@ -72,8 +70,8 @@ class TrainingServicer(TrainingServiceServicer):
         fields = asked_fields(asked.read_mask, ALL - HEAVY)
         query = JobQuery(asked.filter, asked.order_by, asked.page_size, asked.page_token, fields & HEAVY)
         found, token = await asyncio.to_thread(self._store.list_jobs, query)
-        jobs = [masked(job_message(job, fields), asked.read_mask) for job in found]
-        return pb.ListTrainingJobsResponse(jobs=jobs, next_page_token=token)
+        jobs = await asyncio.to_thread(lambda: [self._message(job, fields) for job in found])
+        return pb.ListTrainingJobsResponse(jobs=[masked(job, asked.read_mask) for job in jobs], next_page_token=token)
 
     async def CancelTrainingJob(
         self, request: pb.CancelTrainingJobRequest, context: Context
@@ -81,7 +79,7 @@ class TrainingServicer(TrainingServiceServicer):
         """Stops a job; one that has ended stays as it is, so the call may be repeated."""
         asked = read(requests.CancelTrainingJob, request)
         job = await self._manager.cancel(asked.name, asked.reason, asked.request_id)
-        return pb.CancelTrainingJobResponse(job=job_message(job))
+        return pb.CancelTrainingJobResponse(job=await asyncio.to_thread(self._message, job))
 
     async def RerunTrainingJob(
         self, request: pb.RerunTrainingJobRequest, context: Context
@@ -91,7 +89,9 @@ class TrainingServicer(TrainingServiceServicer):
         earlier = await asyncio.to_thread(self._store.get, asked.name)
         plan = await self._planner.plan(TrainingSpec.model_validate(earlier.spec))
         job = await self._manager.rerun(asked.name, asked.request_id)
-        return pb.RerunTrainingJobResponse(job=job_message(job), differences=differences(earlier.report, plan))
+        return pb.RerunTrainingJobResponse(
+            job=await asyncio.to_thread(self._message, job), differences=differences(earlier.report, plan)
+        )
 
     async def DeleteTrainingJob(
         self, request: pb.DeleteTrainingJobRequest, context: Context
@@ -118,6 +118,13 @@ class TrainingServicer(TrainingServiceServicer):
         await asyncio.to_thread(self._store.get, asked.parent, frozenset())
         found, token = await asyncio.to_thread(self._store.trials, asked.parent, asked.page_size, asked.page_token)
         return from_dict(pb.ListTrialsResponse, {"trials": found, "next_page_token": token})
+
+    def _read(self, name: str, fields: frozenset[str]) -> pb.TrainingJob:
+        return self._message(self._store.get(name, fields & HEAVY), fields)
+
+    def _message(self, job: JobRecord, fields: frozenset[str] = ALL) -> pb.TrainingJob:
+        ahead = self._store.jobs_ahead(job) if "jobs_ahead" in fields else 0
+        return job_message(job, fields, ahead)
 
 
 def _digest(request: pb.CreateTrainingJobRequest) -> str:

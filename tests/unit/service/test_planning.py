@@ -78,6 +78,17 @@ async def test_refusals_are_not_remembered_and_speak_of_the_location_as_given(
     assert (await planner.plan(spec("datasets/x"))).data.rows == 90
 
 
+async def test_a_plan_that_failed_is_made_again(planner: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(spec: TrainingSpec, roots: Sequence[str] | None) -> Plan:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "plan", broken)
+        with pytest.raises(MemoryError):
+            await planner.plan(spec("datasets/x"))
+    assert (await planner.plan(spec("datasets/x"))).data.rows == 90
+
+
 async def test_nothing_outside_the_roots_is_looked_at(planner: Planner, tmp_path: Path, loads: list[str]) -> None:
     outside = tmp_path.parent / "outside.csv"
     with pytest.raises(SpecError, match="lies outside"):

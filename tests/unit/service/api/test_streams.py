@@ -17,6 +17,8 @@ from service.jobs.store import Store
 from trainers.errors import SpecError
 from trainwright.v1 import training_service_pb2 as pb
 
+pytestmark = pytest.mark.timeout(30)  # a stream that never ends fails soon
+
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -35,9 +37,12 @@ class Changes:
         finally:
             self.waiting -= 1
 
-    async def tell(self) -> None:
+    async def waited_for(self) -> None:
         while not self.waiting:
             await asyncio.sleep(0.001)
+
+    async def tell(self) -> None:
+        await self.waited_for()
         async with self._changed:
             self._changed.notify_all()
 
@@ -138,21 +143,22 @@ async def test_streams_end_when_the_service_stops(
 ) -> None:
     stream = streams.logs(follow) if isinstance(follow, requests.ReadLogs) else streams.watch(follow)
     seen = Following(stream)
-    await changes.tell()
+    await changes.waited_for()
     stopping.set()
     with pytest.raises(Stopping):
         await seen.task
-    assert changes.waiting == 0
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_nobody_waits_for_a_caller_that_has_gone(streams: Streams, job: JobRecord, changes: Changes) -> None:
     seen = Following(streams.watch(watch()))
-    await changes.tell()
+    await changes.waited_for()
     seen.task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await seen.task
     await asyncio.sleep(0)
-    assert changes.waiting == 0
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_logs_follow_to_the_end(streams: Streams, store: Store, job: JobRecord, changes: Changes) -> None:
