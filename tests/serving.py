@@ -23,7 +23,7 @@ SMALL_SPEC: dict[str, Any] = {
     "data": {"uri": "parts.csv", "target": "bad", "positive_class": "1"},
     "split": {"folds": 2},
     "candidates": [{"family": "decision_tree"}],
-    "search": {"max_trials": 2, "algorithm": "random", "parallelism": 1},
+    "search": {"max_trials": 2, "algorithm": "random", "parallelism": 1, "racing": False},
 }
 
 

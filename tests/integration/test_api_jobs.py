@@ -120,7 +120,9 @@ def test_trials_are_paged_in_order(service, finished) -> None:
         range(len(first.trials) + len(rest.trials))
     )
     assert {trial.family for trial in (*first.trials, *rest.trials)} >= {"dummy", "decision_tree"}
-    assert all(trial.state == pb.TRIAL_STATE_COMPLETED for trial in rest.trials)
+    assert {(trial.family, trial.state, trial.reason) for trial in rest.trials} == {
+        ("decision_tree", pb.TRIAL_STATE_COMPLETED, "")
+    }
 
 
 # Creating
