@@ -233,13 +233,12 @@ def test_a_job_that_is_not_there_is_named(service, call: str, request_: Any) -> 
 def test_a_watch_follows_a_job_that_is_cancelled(service) -> None:
     job = service.create(long_spec()).job
     stream = watch(service, job.name)
-    sequences = []
+    sequences, asked = [], False
     for answer in stream:
-        if not answer.HasField("event"):
-            continue
-        sequences.append(answer.event.sequence)
-        if answer.event.HasField("trial") and get(service, job.name, "state").state != pb.JOB_STATE_CANCELLING:
-            request = pb.CancelTrainingJobRequest(name=job.name, reason="enough", request_id="stop it")
+        if answer.HasField("event"):
+            sequences.append(answer.event.sequence)
+        if answer.event.HasField("trial") and not asked:
+            request, asked = pb.CancelTrainingJobRequest(name=job.name, reason="enough", request_id="stop it"), True
             assert service.training.CancelTrainingJob(request).job.state == pb.JOB_STATE_CANCELLING
             service.training.CancelTrainingJob(request)
     ended = get(service, job.name)
