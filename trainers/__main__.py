@@ -21,7 +21,9 @@ OK, WRONG_REQUEST = 0, 2
 def main() -> int:
     """Runs the program and returns its exit code: 0 for a judged model, 2 when the caller can mend what was wrong."""
     options = _options()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
     out: Path = options.out
     try:
         spec = read_spec(options.spec)

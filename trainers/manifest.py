@@ -25,8 +25,8 @@ DECIDING = (
 
 
 def manifest(spec: TrainingSpec, data_fingerprint: str, split_digest: str) -> Manifest:
-    """The manifest of a run in this environment."""
-    text = json.dumps(spec.model_dump(mode="json", exclude={"tracking"}), sort_keys=True)
+    """The manifest of a run in this environment. Where the table lies does not count: its fingerprint does."""
+    text = json.dumps(spec.model_dump(mode="json", exclude={"tracking": True, "data": {"uri"}}), sort_keys=True)
     return Manifest(
         spec_digest=hashlib.sha256(text.encode()).hexdigest(),
         data_fingerprint=data_fingerprint,

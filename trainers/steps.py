@@ -1,11 +1,13 @@
 """Tells whoever watches a run where it stands."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tuning.result import SearchEvent
+from tuning.result import SearchEvent, TrialState
 
+logger = logging.getLogger(__name__)
 Emit = Callable[[Mapping[str, Any]], None]
 
 # Share of a run's time by step, roughly: the fraction must never fall, and the search takes most of the time.
@@ -46,6 +48,7 @@ class Steps:
             self._seconds[self._name] = now - self._began
             self._before += SHARES[self._name]
         self._name, self._began = name, now
+        logger.info("%s begins", name)
         self._emit({"phase": {"phase": name}})
         self._progress(0.0)
 
@@ -57,6 +60,9 @@ class Steps:
     def searched(self, event: SearchEvent) -> None:
         """Reports a trial that got further, and the search's share of the work done."""
         trial, best = event.trial, event.best
+        if trial.state is not TrialState.RUNNING:
+            score = "no score" if trial.mean is None else f"{trial.mean:.4g} over {len(trial.fold_scores)} folds"
+            logger.info("trial %d of %s %s: %s. %s", trial.number, trial.study.name, trial.state, score, trial.reason)
         mean = {} if trial.mean is None else {"mean": trial.mean}
         self._emit(
             {

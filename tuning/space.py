@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, model_validator
 
 Scalar = bool | int | float | str | None
 
@@ -27,8 +27,8 @@ def _values(value: Any) -> Any:
 class Range(BaseModel, frozen=True, extra="forbid"):
     """Bounds of a real parameter."""
 
-    low: float
-    high: float
+    low: FiniteFloat
+    high: FiniteFloat
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

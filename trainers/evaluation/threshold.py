@@ -24,8 +24,8 @@ CURVE_POINTS = 200
 class ExpectedCost(BaseModel, frozen=True, extra="forbid"):
     """Costs of the two errors, in one unit."""
 
-    false_negative: float = Field(gt=0)
-    false_positive: float = Field(gt=0)
+    false_negative: float = Field(gt=0, allow_inf_nan=False)
+    false_positive: float = Field(gt=0, allow_inf_nan=False)
 
 
 class ThresholdSpec(BaseModel, frozen=True, extra="forbid"):

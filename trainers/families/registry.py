@@ -84,7 +84,9 @@ def resolve(candidate: CandidateSpec, task: Task) -> Study:
     if found:
         raise SpecError(found)
     fixed = {name: family.parameters[name].exact(value) for name, value in candidate.params.items()}
-    space = {name: space for name, space in {**family.space, **candidate.space}.items() if name not in fixed}
+    merged = {**family.space, **candidate.space}
+    # Sorted, since proposals depend on the order, and a spec that came as a message has lost its own.
+    space = {name: merged[name] for name in sorted(merged) if name not in fixed}
     default = {name: start(family.parameters[name], searched) for name, searched in space.items()}
     return Study(name=family.name, space=space, default=default, fixed=fixed)
 

@@ -53,6 +53,8 @@ def test_every_contradiction_is_told_at_once() -> None:
         {"candidates": [{"family": "svm", "space": {"C": {"log_uniform": [0, 1]}}}]},
         {"candidates": [{"family": "svm", "space": {"C": {"choice": []}}}]},
         {"candidates": [{"family": "svm", "space": {"C": {"uniform": [1, 2], "integer": [1, 2]}}}]},
+        {"candidates": [{"family": "svm", "space": {"C": {"uniform": [1, float("inf")]}}}]},
+        {"threshold": {"expected_cost": {"false_negative": float("inf"), "false_positive": 1}}},
         {"search": {"time_budget_s": -1}},
         {"search": {"max_trials": 0}},
         {"threshold": {"min_recall": 0.5, "capacity": 0.1}},
