@@ -121,6 +121,8 @@ class Fitters:
     def _within_development(self, job: Fit) -> Fit:
         """The same job with positions among the development rows."""
         at = self._development
+        if not np.isin(job.rows, at).all() or not np.isin(job.score_rows, at).all():
+            raise ValueError("A fit was asked for on rows that are not development rows.")
         return replace(job, rows=np.searchsorted(at, job.rows), score_rows=np.searchsorted(at, job.score_rows))
 
     def __enter__(self) -> Self:
