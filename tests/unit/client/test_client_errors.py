@@ -2,6 +2,8 @@ import inspect
 
 import grpc
 import pytest
+from google.rpc.error_details_pb2 import BadRequest
+from google.rpc.status_pb2 import Status
 
 from trainwright import cli, errors
 from trainwright.values import JobError, JobInfo, JobState
@@ -51,3 +53,27 @@ def test_a_failed_job_tells_why():
 def test_time_that_is_over_is_a_timeout_of_python():
     assert issubclass(errors.WaitTimeout, TimeoutError)
     assert issubclass(errors.DeadlineExceeded, TimeoutError)
+
+
+class FailedCall(grpc.RpcError):
+    """A failed call whose message lists its violations once more, as the service's does."""
+
+    def __init__(self, message: str) -> None:
+        bad = BadRequest(field_violations=[BadRequest.FieldViolation(field="data.target", description="is no column")])
+        self._status = Status(code=grpc.StatusCode.INVALID_ARGUMENT.value[0], message=message)
+        self._status.details.add().Pack(bad)
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.INVALID_ARGUMENT
+
+    def details(self) -> str:
+        return self._status.message
+
+    def trailing_metadata(self) -> list[tuple[str, bytes]]:
+        return [("grpc-status-details-bin", self._status.SerializeToString())]
+
+
+def test_a_violation_is_told_once():
+    told = str(errors.from_rpc(FailedCall("data.target: is no column")))
+    assert told.count("data.target: is no column") == 1
+    assert str(errors.from_rpc(FailedCall("too late"))).startswith("too late")

@@ -21,10 +21,7 @@ SCORES = {Task.BINARY: "ROC AUC", Task.MULTICLASS: "adjusted balanced accuracy",
 PURITY = 0.85
 # ... and the odds of the class are this many times its odds among all rows.
 ODDS_RATIO = 30.0
-MEND = (
-    "Leave the column out with data.exclude if its value is only known after the target; otherwise acknowledge"
-    " TARGET_LEAKAGE."
-)
+MEND = "Leave the column out with data.exclude if its value is only known after the target."
 
 
 def leaking_columns(view: View) -> Iterator[Finding]:

@@ -208,7 +208,11 @@ def from_rpc(error: grpc.RpcError) -> ServiceError:
     answer = cast(grpc.Call, error)
     code = answer.code()
     status = rpc_status.from_call(answer)
-    return BY_STATUS[code](answer.details() or code.name, violations(status.details) if status else (), code)
+    found = violations(status.details) if status else ()
+    # The service's message lists the violations once more, for clients that show nothing else.
+    message = answer.details() or code.name
+    listed = len(found) > 0 and all(violation.message in message for violation in found)
+    return BY_STATUS[code]("The request is not as it must be:" if listed else message, found, code)
 
 
 def violations(details: Iterable[status_pb2.Any]) -> tuple[Violation, ...]:
