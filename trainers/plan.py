@@ -146,8 +146,8 @@ def planned_fits(ready: Prepared) -> int:
 
 def _fill(spec: TrainingSpec, table: Table) -> TrainingSpec:
     """Fills in the defaults that depend on the table."""
-    linear = "ridge" if table.task is Task.REGRESSION else "logistic_regression"
-    families = (linear, "random_forest", "hist_gradient_boosting")
+    *_, linear = baselines(table.task)
+    families = (linear.name, "random_forest", "hist_gradient_boosting")
     positive = str(table.classes[1]) if table.task is Task.BINARY else None
     return spec.model_copy(
         update={

@@ -133,7 +133,6 @@ class Family:
             threads: Threads the model may use.
         """
         values = {**self.default, **params}
-        values = {**self.default, **params}
         products = int(values.pop(PRODUCTS, 0))
         recipe = Recipe(task, values, native_categories(columns, products), seed, threads)
         return Pipeline([("prepare", self.prepare(columns, products)), ("model", self.model(recipe))])

@@ -31,7 +31,24 @@ class _Fitted(BaseEstimator):
         return True
 
 
-class AveragedClassifier(ClassifierMixin, _Fitted):
+class _FittedClassifier(ClassifierMixin, _Fitted):
+    """Made of classifiers with the same classes; whoever combines them says how, in ``predict_proba``."""
+
+    estimators: Sequence[Any]
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The members' classes."""
+        classes: np.ndarray = self.estimators[0].classes_
+        return classes
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """Returns the most probable class of each row."""
+        labels: np.ndarray = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        return labels
+
+
+class AveragedClassifier(_FittedClassifier):
     """Weighted mean of probabilities.
 
     Args:
@@ -43,20 +60,9 @@ class AveragedClassifier(ClassifierMixin, _Fitted):
         self.estimators = estimators
         self.weights = weights
 
-    @property
-    def classes_(self) -> np.ndarray:
-        """The members' classes."""
-        classes: np.ndarray = self.estimators[0].classes_
-        return classes
-
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Returns (n, k) probabilities."""
         return np.average([e.predict_proba(X) for e in self.estimators], axis=0, weights=self.weights)
-
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        """Returns the most probable class of each row."""
-        labels: np.ndarray = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-        return labels
 
 
 class AveragedRegressor(RegressorMixin, _Fitted):
@@ -76,7 +82,7 @@ class AveragedRegressor(RegressorMixin, _Fitted):
         return np.average([e.predict(X) for e in self.estimators], axis=0, weights=self.weights)
 
 
-class StackedClassifier(ClassifierMixin, _Fitted):
+class StackedClassifier(_FittedClassifier):
     """A linear model over the members' log-odds.
 
     Args:
@@ -88,22 +94,11 @@ class StackedClassifier(ClassifierMixin, _Fitted):
         self.estimators = estimators
         self.final_estimator = final_estimator
 
-    @property
-    def classes_(self) -> np.ndarray:
-        """The members' classes."""
-        classes: np.ndarray = self.estimators[0].classes_
-        return classes
-
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Returns (n, k) probabilities."""
         members = stack_logits([e.predict_proba(X) for e in self.estimators])
         probabilities: np.ndarray = self.final_estimator.predict_proba(members)
         return probabilities
-
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        """Returns the most probable class of each row."""
-        labels: np.ndarray = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-        return labels
 
 
 class StackedRegressor(RegressorMixin, _Fitted):
