@@ -18,6 +18,7 @@ def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int
 
     def launch(job: JobRecord, attempt: int) -> Run:
         spec = TrainingSpec.model_validate(job.spec)
+        earlier = settings.jobs / job.rerun_of / "report.json"
         run = {
             "spec": with_uri(spec, datasets.locate(spec.data.uri)),
             "job": job.id,
@@ -25,6 +26,8 @@ def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int
             "roots": settings.roots,
             "tracking_uri": settings.tracking_uri,
             "tensorboard": settings.tensorboard,
+            "openings": settings.openings,
+            "rerun_of": earlier if job.rerun_of and earlier.exists() else None,  # the earlier job may be deleted by now
         }
         return Run(train, run)
 

@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         return self.state / "tensorboard"
 
     @property
+    def openings(self) -> Path:
+        """Folder that tells which test rows have been opened, by whom."""
+        return self.state / "openings"
+
+    @property
     def roots(self) -> tuple[str, ...]:
         """Everything that data may lie under."""
         return (*self.data_roots, str(self.datasets))

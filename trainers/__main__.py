@@ -1,4 +1,7 @@
-"""Trains a spec without the service: ``python -m trainers spec.yaml --out DIR``; also what ``ray job submit`` runs."""
+"""Trains a spec without the service: ``python -m trainers spec.yaml --out DIR``; also what ``ray job submit`` runs.
+
+Given the report.json of an earlier run in place of a spec, it repeats that run and says whether the results are equal.
+"""
 
 import argparse
 import logging
@@ -26,7 +29,7 @@ def main() -> int:
     )
     out: Path = options.out
     try:
-        spec = read_spec(options.spec)
+        spec, earlier = read_request(options.spec)
         from trainers.run import TrainingRun, train  # after the spec is known to be right: this import takes seconds
 
         run = TrainingRun(
@@ -36,6 +39,8 @@ def main() -> int:
             roots=tuple(options.root) if options.root else None,
             tracking_uri=options.tracking_uri or f"sqlite:///{out.resolve()}/mlflow.db",
             tensorboard=out / "tensorboard",
+            openings=options.openings or out / "openings",
+            rerun_of=earlier,
         )
         with connect(os.environ.get("RAY_ADDRESS")):
             done = train(run, _show)
@@ -46,14 +51,20 @@ def main() -> int:
     return OK
 
 
-def read_spec(path: Path) -> TrainingSpec:
-    """Reads a YAML spec.
+def read_request(path: Path) -> tuple[TrainingSpec, Path | None]:
+    """Reads a YAML spec, or the spec recorded in a report.json.
+
+    Returns:
+        The spec, and the path again if it is a report.
 
     Raises:
-        SpecError: The file is missing or is no spec.
+        SpecError: The file is missing or is neither.
     """
     try:
-        return TrainingSpec.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is YAML
+        if isinstance(values, dict) and "manifest" in values:
+            return TrainingSpec.model_validate(values["manifest"].get("spec")), path
+        return TrainingSpec.model_validate(values), None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SpecError([Violation(str(path), f"cannot be read as YAML: {error}")]) from None
     except ValidationError as error:
@@ -67,8 +78,11 @@ def _violation(error: Mapping[str, Any]) -> Violation:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m trainers", description="Trains a spec and writes a judged model.")
-    parser.add_argument("spec", type=Path, help="YAML file, such as examples/ai4i.yaml")
+    parser.add_argument("spec", type=Path, help="YAML file, or the report.json of a run to repeat")
     parser.add_argument("--out", type=Path, required=True, help="folder for report.json, report.html and model/")
+    parser.add_argument(
+        "--openings", type=Path, help="folder that remembers which test rows were opened; by default in --out"
+    )
     parser.add_argument("--name", help="name of the run in MLflow; by default that of the folder")
     parser.add_argument("--tracking-uri", help="MLflow tracking server; by default a database in the folder")
     parser.add_argument("--root", action="append", help="folder or URI prefix that data must lie under; by default any")

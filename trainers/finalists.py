@@ -49,6 +49,23 @@ def leaders_of(found: SearchResult, studies: Sequence[Study]) -> tuple[Leader, .
     return tuple(sorted(leaders, key=lambda leader: -leader.score))
 
 
+def baselines_of(found: SearchResult, ready: Prepared) -> tuple[Leader, ...]:
+    """The baselines that were scored."""
+    return tuple(_leader(best, found) for study in ready.baselines if (best := found.best(study)) is not None)
+
+
+def entrant(leader: Leader, kind: str, ready: Prepared) -> Candidate:
+    """A leader as a candidate, its model not yet fitted and measured."""
+    return Candidate(
+        family=leader.family,
+        kind=kind,
+        params=_final_params(leader),
+        fold_scores=_scores(ready, leader.predictions),
+        predictions=leader.predictions,
+        complexity=registry.get(leader.family).complexity,
+    )
+
+
 def failed_families(found: SearchResult, studies: Sequence[Study]) -> Iterator[Finding]:
     """Families of which no configuration was scored on all folds."""
     for study in studies:
@@ -78,9 +95,9 @@ def fit_finalists(
     Returns:
         Baselines, then families, then ensembles.
     """
-    baselines = [_leader(outcome, found) for study in ready.baselines if (outcome := found.best(study)) is not None]
+    baselines = baselines_of(found, ready)
     singles = [*baselines, *leaders]
-    jobs = [_final_fit(single, ready) for single in singles]
+    jobs = [final_fit(single, ready) for single in singles]
     fitted = fitters.fit_all([*jobs, *(job for ensemble in ensembles for job in ensemble.fits)])
     models = [each.pipeline for each in fitted]
     by_family = {leader.family: models[len(baselines) + i] for i, leader in enumerate(leaders)}
@@ -89,13 +106,8 @@ def fit_finalists(
         kind = "baseline" if i < len(baselines) else "family"
         studies = ready.baselines if kind == "baseline" else ready.candidates
         tried = [o for o in found.outcomes if o.study.name == single.family and o.study in studies]
-        candidate = Candidate(
-            family=single.family,
-            kind=kind,
-            params=_final_params(single),
-            fold_scores=_scores(ready, single.predictions),
-            predictions=single.predictions,
-            complexity=registry.get(single.family).complexity,
+        candidate = replace(
+            entrant(single, kind, ready),
             trials=len(tried),
             fit_seconds=sum(outcome.fit_seconds for outcome in tried),
         )
@@ -129,7 +141,8 @@ def _leader(outcome: TrialOutcome, found: SearchResult) -> Leader:
     )
 
 
-def _final_fit(leader: Leader, ready: Prepared) -> Fit:
+def final_fit(leader: Leader, ready: Prepared) -> Fit:
+    """The fit of a leader on all development rows."""
     seed, nothing = ready.spec.split.seed, np.empty(0, dtype=np.int64)
     return Fit(leader.family, leader.params, ready.split.development, seed, leader.rounds, nothing)
 

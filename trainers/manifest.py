@@ -1,12 +1,14 @@
-"""What must be equal to get the same numbers again."""
+"""What must be equal to get the same numbers again, and what of it differs between two runs."""
 
 import hashlib
 import json
 import os
 import platform
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from trainers.report.values import Manifest
+from trainers.report.values import DataSummary, Manifest
 from trainers.spec import TrainingSpec
 
 # Packages whose version can change a score.
@@ -24,12 +26,12 @@ DECIDING = (
 )
 
 
-def manifest(spec: TrainingSpec, data_fingerprint: str, split_digest: str) -> Manifest:
+def manifest(spec: TrainingSpec, data: DataSummary, split_digest: str) -> Manifest:
     """The manifest of a run in this environment. Where the table lies does not count: its fingerprint does."""
-    text = json.dumps(spec.model_dump(mode="json", exclude={"tracking": True, "data": {"uri"}}), sort_keys=True)
+    values = spec.model_dump(mode="json", exclude_none=True)
     return Manifest(
-        spec_digest=hashlib.sha256(text.encode()).hexdigest(),
-        data_fingerprint=data_fingerprint,
+        spec_digest=hashlib.sha256(json.dumps(_deciding(values), sort_keys=True).encode()).hexdigest(),
+        data_fingerprint=data.fingerprint,
         split_digest=split_digest,
         seed=spec.split.seed,
         code_version=code_version(),
@@ -39,7 +41,15 @@ def manifest(spec: TrainingSpec, data_fingerprint: str, split_digest: str) -> Ma
             "cores": str(os.cpu_count()),
             "system": platform.platform(),
         },
+        spec=values,
+        data_rows=data.rows,
+        data_columns={column.name: column.dtype for column in data.columns},
     )
+
+
+def differences(recorded: Manifest, now: Manifest) -> tuple[str, ...]:
+    """One sentence for each recorded thing that differs now and can change results; none when nothing does."""
+    return tuple(_differences(recorded, now))
 
 
 def code_version() -> str:
@@ -56,3 +66,51 @@ def packages() -> dict[str, str]:
         except PackageNotFoundError:
             continue  # an extra that is not installed
     return found
+
+
+def _differences(recorded: Manifest, now: Manifest) -> Iterator[str]:
+    if recorded.spec_digest != now.spec_digest:
+        before, after = (dict(_leaves(_deciding(each.spec))) for each in (recorded, now))
+        yield from _changes("spec field ", before, after, "left out")
+    if recorded.data_fingerprint != now.data_fingerprint:
+        yield from _table(recorded, now)
+    elif recorded.split_digest != now.split_digest:
+        yield "The rows are assigned to other sides or folds."
+    if recorded.code_version != now.code_version:
+        yield f"The code was version {recorded.code_version} and is now {now.code_version}."
+    yield from _changes("", recorded.packages, now.packages, "not installed")
+    yield from _changes("the ", recorded.hardware, now.hardware, "not recorded")
+
+
+def _table(recorded: Manifest, now: Manifest) -> Iterator[str]:
+    """What of the table changed: its rows, its columns, or else its values."""
+    told = list(_changes("column ", recorded.data_columns, now.data_columns, "not there"))
+    if recorded.data_rows != now.data_rows:
+        told.append(f"The table had {recorded.data_rows:,} rows and has now {now.data_rows:,}.")
+    yield from told or ["Values in the table have changed; its rows and columns are the same in number and type."]
+
+
+def _changes(kind: str, before: Mapping[str, Any], now: Mapping[str, Any], absent: str) -> Iterator[str]:
+    for name in sorted({*before, *now}):
+        was, became = before.get(name, absent), now.get(name, absent)
+        if was != became:
+            text = f"{kind}{name} was {was} and is now {became}."
+            yield text[0].upper() + text[1:] if kind else text
+
+
+def _deciding(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a spec that decides results: not where the table lies, nor where they are kept."""
+    data = {name: value for name, value in spec.get("data", {}).items() if name != "uri"}
+    return {**{name: value for name, value in spec.items() if name != "tracking"}, "data": data}
+
+
+def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every single value with its path, such as ``candidates[0].family``."""
+    if isinstance(values, Mapping):
+        for name, value in values.items():
+            yield from _leaves(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(values, list | tuple):
+        for i, value in enumerate(values):
+            yield from _leaves(value, f"{path}[{i}]")
+    else:
+        yield path, values

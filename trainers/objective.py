@@ -1,9 +1,10 @@
-"""What the search maximises: a family's score on a fold, fitted on that fold's training rows."""
+"""The search of the families, and what it maximises: the score on a fold, fitted on that fold's training rows."""
 
 import time
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,43 @@ import numpy as np
 from trainers.data.resample import ResampleSpec
 from trainers.data.split import Split
 from trainers.data.table import Table
+from trainers.errors import NoModelError
 from trainers.evaluation.metrics import Metric, paired_difference
 from trainers.families import registry
 from trainers.families.fitting import Treatment, fit_rows, predict, stops_early
+from trainers.plan import Prepared
+from trainers.portable.prior import PriorCorrectedClassifier
 from tuning.objective import FoldResult
+from tuning.result import SearchError, SearchEvent, SearchResult
+from tuning.search import search
+
+
+def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEvent], None]) -> SearchResult:
+    """Searches baselines and candidates, raced over the folds.
+
+    Args:
+        ready: What was settled before the first fit.
+        journal: Folder for the finished folds.
+        report: Called whenever a trial got further.
+
+    Raises:
+        NoModelError: No configuration could be scored.
+    """
+    table, split, spec = ready.table, ready.split, ready.spec
+    seed, threads = spec.split.seed, spec.compute.trial_cpus
+    try:
+        return search(
+            (*ready.baselines, *ready.candidates),
+            FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
+            spec.search,
+            seed=seed,
+            trial_cpus=threads,
+            journal=journal,
+            report=report,
+            identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
+        )
+    except SearchError as error:
+        raise NoModelError(str(error)) from error
 
 
 class FoldObjective:
@@ -52,7 +86,8 @@ class FoldObjective:
 
         Returns:
             The result; its details are ``rounds``, ``curves`` (losses by round), ``class_counts`` (rows by class before
-            and after resampling) and ``warnings`` (how often each kind occurred).
+            and after resampling), ``priors`` (class shares ``trained`` and ``true``, where probabilities were corrected) and
+            ``warnings`` (how often each kind occurred).
 
         Raises:
             UnknownFamilyError: There is no such family.
@@ -71,6 +106,7 @@ class FoldObjective:
             "rounds": fitted.rounds,
             "curves": {name: list(losses) for name, losses in fitted.curves.items()},
             "class_counts": {when: list(counts) for when, counts in fitted.class_counts.items()},
+            "priors": _priors(fitted.pipeline["model"]),
             "warnings": dict(Counter(warning.category.__name__ for warning in caught)),
         }
         return FoldResult(self._metric.score(table.target[validation], predictions), seconds, predictions, details)
@@ -85,3 +121,9 @@ class FoldObjective:
             theirs,
             None if groups is None else [groups[rows] for rows in validation],
         )
+
+
+def _priors(model: Any) -> dict[str, list[float]]:
+    if not isinstance(model, PriorCorrectedClassifier):
+        return {}
+    return {"trained": list(model.trained_prior), "true": list(model.true_prior)}

@@ -78,7 +78,7 @@ def prepare(
     spec: TrainingSpec,
     roots: Sequence[str] | None,
     entering: Callable[[str], None],
-    openings: Sequence[Opening] = (),
+    openings: Callable[[str], Sequence[Opening]] = lambda digest: (),
 ) -> Prepared:
     """Loads, splits and audits the table and settles what is searched.
 
@@ -86,7 +86,7 @@ def prepare(
         spec: What to train.
         roots: Folders and URI prefixes that data may lie under; None allows any.
         entering: Called with the name of each step as it begins.
-        openings: Openings of the same test rows by earlier attempts.
+        openings: Tells of openings of the same test rows by earlier runs, given their digest.
 
     Raises:
         SpecError: With every violation that could be found.
@@ -109,6 +109,7 @@ def prepare(
     entering("split")
     with problems.noting():
         split = assign(table, spec.split, openings)
+        _nests(spec, split)
     problems.stop()
     entering("audit")
     findings = (*split.findings, *audit(table, split, measure.name))
@@ -139,9 +140,10 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None) -> Plan:
 
 
 def planned_fits(ready: Prepared) -> int:
-    """Fold fits of baselines and search when no configuration is stopped early."""
-    studies = (*ready.baselines, *ready.candidates)
-    return len(ready.split.folds) * planned_trials(studies, ready.spec.search)
+    """Fold fits of baselines and search when no configuration is stopped early, with those of nested cross-validation."""
+    studies, split = (*ready.baselines, *ready.candidates), ready.split
+    inner = [len(within.folds) for _, within in split.nest()] if ready.spec.split.nested else []
+    return (len(split.folds) + sum(inner)) * planned_trials(studies, ready.spec.search) + len(inner)
 
 
 def _fill(spec: TrainingSpec, table: Table) -> TrainingSpec:
@@ -167,6 +169,15 @@ def _threshold_fits(spec: TrainingSpec, task: Task) -> None:
 def _resampling_fits(spec: TrainingSpec, task: Task) -> None:
     if task is Task.REGRESSION and spec.resample.method is not ResampleMethod.NONE:
         raise SpecError([Violation("resample.method", "needs classes, but this target is a number; leave it out")])
+
+
+def _nests(spec: TrainingSpec, split: Split) -> None:
+    if spec.split.nested and not split.nest():
+        message = (
+            f"needs folds with at least two others among their training rows, and these {len(split.folds)} have none"
+        )
+        mend = "use more folds, at least 4 of a time split and 3 of another"
+        raise SpecError([Violation("split.nested", f"{message}; {mend}")])
 
 
 def _refuse(findings: Sequence[Finding], acknowledged: Sequence[str]) -> None:

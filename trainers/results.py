@@ -8,7 +8,7 @@ from typing import Any
 
 from trainers import tracking
 from trainers.curves import write_curves
-from trainers.data.seal import Opening
+from trainers.data.seal import Opening, Seal
 from trainers.data.table import Table
 from trainers.findings import Finding, Severity
 from trainers.portable.decision import ThresholdedClassifier
@@ -19,7 +19,6 @@ from trainers.report.values import Report, Threshold
 from tuning.result import SearchResult, TrialOutcome, best_of
 
 EXAMPLE_ROWS = 5
-OPENINGS = "openings.jsonl"
 
 
 @dataclass(frozen=True)
@@ -75,18 +74,32 @@ def write_report(report: Report, pictures: Sequence[Picture], folder: Path) -> P
     return path
 
 
-def earlier_openings(folder: Path) -> tuple[Opening, ...]:
-    """Openings of the test rows by earlier attempts of this job."""
-    record = folder / OPENINGS
-    lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-    return tuple(Opening(**json.loads(line)) for line in lines)
+@dataclass(frozen=True)
+class Openings:
+    """Remembers, over all runs that share a folder, who opened which test rows: a file for each set of rows.
 
+    So a rerun, a second attempt and another spec on the same split know that the test is no longer unseen.
 
-def record_opening(opening: Opening, folder: Path) -> None:
-    """Adds an opening to the job's record, before anything is done with the rows."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / OPENINGS).open("a", encoding="utf-8") as record:
-        record.write(json.dumps(asdict(opening)) + "\n")
+    Attributes:
+        folder: Where the files are.
+    """
+
+    folder: Path
+
+    def of(self, digest: str) -> tuple[Opening, ...]:
+        """Openings of the test rows that a seal names by its digest, oldest first."""
+        record = self._record(digest)
+        lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+        return tuple(Opening(**json.loads(line)) for line in lines)
+
+    def record(self, seal: Seal) -> None:
+        """Adds the latest opening of a seal, before anything is done with the rows."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._record(seal.digest).open("a", encoding="utf-8") as record:
+            record.write(json.dumps(asdict(seal.openings[-1])) + "\n")
+
+    def _record(self, digest: str) -> Path:
+        return self.folder / f"{digest}.jsonl"
 
 
 def _write_curves(trials: Sequence[TrialOutcome], folder: Path) -> None:

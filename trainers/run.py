@@ -8,7 +8,6 @@ import numpy as np
 
 from trainers.data.load import Task
 from trainers.ensembles.combine import combine
-from trainers.errors import NoModelError
 from trainers.evaluation.judge import judge
 from trainers.evaluation.selection import Choice, select
 from trainers.evaluation.threshold import choose_threshold
@@ -16,16 +15,15 @@ from trainers.families.fitting import predict
 from trainers.finalists import failed_families, fit_finalists, group_folds, leaders_of, y_folds
 from trainers.findings import Finding
 from trainers.fits import Fitters
-from trainers.objective import FoldObjective
+from trainers.nested import nested
+from trainers.objective import search_families
 from trainers.plan import Prepared, prepare
 from trainers.report.compose import Judgement, compose
-from trainers.report.values import TestResult, Threshold
-from trainers.results import Places, earlier_openings, keep, record_opening
+from trainers.report.values import Report, TestResult, Threshold
+from trainers.results import Openings, Places, keep
 from trainers.spec import TrainingSpec
-from trainers.steps import Emit, Steps
+from trainers.steps import Emit, Steps, shares
 from trainers.tracking import Destination
-from tuning.result import SearchError, SearchResult
-from tuning.search import search
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,8 @@ class TrainingRun:
         roots: Folders and URI prefixes that data may lie under; None allows any.
         tracking_uri: MLflow tracking server.
         tensorboard: Folder for loss curves.
+        openings: Folder that tells which test rows have been opened, shared by all runs that should know of one another.
+        rerun_of: report.json of the run that this one repeats; the report then says whether the results are equal.
     """
 
     spec: TrainingSpec
@@ -47,6 +47,8 @@ class TrainingRun:
     roots: tuple[str, ...] | None
     tracking_uri: str
     tensorboard: Path
+    openings: Path
+    rerun_of: Path | None = None
 
 
 def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
@@ -63,20 +65,20 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
         SpecError: The caller can mend the request.
         NoModelError: No candidate keeps every limit.
     """
-    steps = Steps(emit)
-    ready = prepare(run.spec, run.roots, steps.enter, earlier_openings(run.output))
+    steps, openings = Steps(emit, shares(run.spec)), Openings(run.openings)
+    ready = prepare(run.spec, run.roots, steps.enter, openings.of)
     table, split, spec = ready.table, ready.split, ready.spec
-    seed, threads = spec.split.seed, spec.compute.trial_cpus
+    seed = spec.split.seed
     _tell(ready.findings, emit)
 
     steps.enter("search")
-    found = _search(ready, run.output / "journal", steps)
+    found = search_families(ready, run.output / "journal", steps.searched)
     failed = tuple(failed_families(found, ready.candidates))
     _tell(failed, emit)
 
     steps.enter("ensembles")
     leaders = leaders_of(found, ready.candidates)
-    with Fitters(table, split.development, spec.resample, threads) as fitters:
+    with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus) as fitters:
         ensembles = [
             combine(each, leaders, table, split, ready.metric, seed, fitters.fit_all) for each in spec.ensembles
         ]
@@ -88,18 +90,21 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     choice = select(tuple(models), spec.requirements, ready.metric, y_folds(ready), group_folds(ready))
     baseline = max((c for c in models if c.kind == "baseline"), key=lambda c: c.mean)
     decision = _decide(ready, choice, baseline.predictions)
+    steps.enter("nested")
+    outer = nested(ready, choice.candidate, run.output / "nested", steps.within)
 
     steps.enter("judge")
     model = models[choice.candidate]
     rows = split.open_test(run.job, "final judgement of the chosen model")
-    record_opening(split.seal.openings[-1], run.output)
+    openings.record(split.seal)
     predictions = predict(model, table.features.iloc[rows], table.task)
     reference = predict(models[baseline], table.features.iloc[rows], table.task)
     test = _judge(ready, decision, rows, predictions, reference)
 
     steps.enter("report")
-    judgement = Judgement(choice, baseline, decision, test, ensembles, failed, model, rows, predictions)
-    report, pictures = compose(ready, found, judgement, steps.timings)
+    judgement = Judgement(choice, baseline, decision, test, ensembles, failed, model, rows, predictions, outer)
+    earlier = Report.from_json(run.rerun_of.read_text(encoding="utf-8")) if run.rerun_of else None
+    report, pictures = compose(ready, found, judgement, steps.timings, earlier)
 
     steps.enter("publish")
     mlflow = Destination(run.tracking_uri, spec.tracking.experiment, spec.tracking.register_as, run.job)
@@ -107,25 +112,6 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     path = keep(report, pictures, found, model, table, places)
     steps.finish()
     return {"report": str(path)}
-
-
-def _search(ready: Prepared, journal: Path, steps: Steps) -> SearchResult:
-    """Baselines and candidates, raced over the folds."""
-    table, split, spec = ready.table, ready.split, ready.spec
-    seed, threads = spec.split.seed, spec.compute.trial_cpus
-    try:
-        return search(
-            (*ready.baselines, *ready.candidates),
-            FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
-            spec.search,
-            seed=seed,
-            trial_cpus=threads,
-            journal=journal,
-            report=steps.searched,
-            identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
-        )
-    except SearchError as error:
-        raise NoModelError(str(error)) from error
 
 
 def _decide(ready: Prepared, choice: Choice, baseline: tuple[np.ndarray, ...]) -> Threshold | None:

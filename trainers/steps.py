@@ -5,31 +5,44 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trainers.spec import TrainingSpec
 from tuning.result import SearchEvent, TrialState
 
 logger = logging.getLogger(__name__)
 Emit = Callable[[Mapping[str, Any]], None]
 
-# Share of a run's time by step, roughly: the fraction must never fall, and the search takes most of the time.
-SHARES = {
-    "load": 0.01,
-    "split": 0.01,
-    "audit": 0.03,
-    "search": 0.70,
-    "ensembles": 0.08,
-    "finalists": 0.05,
-    "select": 0.01,
-    "judge": 0.04,
-    "report": 0.04,
-    "publish": 0.03,
+# How long each step of a run takes beside the others, roughly.
+WEIGHTS = {
+    "load": 1,
+    "split": 1,
+    "audit": 3,
+    "search": 70,
+    "ensembles": 8,
+    "finalists": 5,
+    "select": 1,
+    "nested": 0,
+    "judge": 4,
+    "report": 4,
+    "publish": 3,
 }
 
 
-class Steps:
-    """Announces each step of a run as it begins, times it, and keeps the progress."""
+def shares(spec: TrainingSpec) -> dict[str, float]:
+    """Share of a run's time by step, in the order of the steps; their sum is 1."""
+    weights = {**WEIGHTS, "nested": WEIGHTS["search"] * spec.split.folds if spec.split.nested else 0}
+    return {step: weight / sum(weights.values()) for step, weight in weights.items()}
 
-    def __init__(self, emit: Emit) -> None:
-        self._emit = emit
+
+class Steps:
+    """Announces each step of a run as it begins, times it, and keeps the progress.
+
+    Args:
+        emit: Takes the events.
+        shares: Share of the time by step; one without a share is passed over in silence.
+    """
+
+    def __init__(self, emit: Emit, shares: Mapping[str, float]) -> None:
+        self._emit, self._shares = emit, shares
         self._name = ""
         self._began = self._started = time.monotonic()
         self._before = 0.0
@@ -43,10 +56,12 @@ class Steps:
 
     def enter(self, name: str) -> None:
         """Begins a step and ends the one before."""
+        if not self._shares[name]:
+            return
         now = time.monotonic()
         if self._name:
             self._seconds[self._name] = now - self._began
-            self._before += SHARES[self._name]
+            self._before += self._shares[self._name]
         self._name, self._began = name, now
         logger.info("%s begins", name)
         self._emit({"phase": {"phase": name}})
@@ -88,7 +103,7 @@ class Steps:
         self._emit({"progress": {"fraction": 1.0, "remaining": 0.0, **self._facts}})
 
     def _progress(self, share: float) -> None:
-        fraction = min(1.0, self._before + share * SHARES[self._name])
+        fraction = min(1.0, self._before + share * self._shares[self._name])
         elapsed = time.monotonic() - self._started
         remaining = {"remaining": round(elapsed * (1 - fraction) / fraction, 1)} if fraction > 0.05 else {}
         self._emit({"progress": {"fraction": round(fraction, 4), **remaining, **self._facts}})

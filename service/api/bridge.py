@@ -1,6 +1,6 @@
 """Messages to the values below, and back. Generic: fields go by name, so a new field needs no line here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -45,6 +45,18 @@ def violations(error: ValidationError, descriptor: Any) -> list[Violation]:
 def spec_values(spec: TrainingSpec) -> dict[str, Any]:
     """The spec as plain JSON values, to be stored; what is unset is left out."""
     return spec.model_dump(mode="json", exclude_none=True)
+
+
+def stored_spec(values: Mapping[str, Any]) -> TrainingSpec:
+    """The spec of a stored job.
+
+    Raises:
+        SpecError: It was stored by an earlier version and is no longer a spec.
+    """
+    try:
+        return TrainingSpec.model_validate(values)
+    except ValidationError as error:
+        raise SpecError(violations(error, spec_pb2.TrainingSpec.DESCRIPTOR)) from None
 
 
 def spec_message(spec: TrainingSpec) -> spec_pb2.TrainingSpec:

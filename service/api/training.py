@@ -10,7 +10,7 @@ from dataclasses import replace
 import grpc.aio
 
 from service.api import requests
-from service.api.bridge import plan_message, read, spec_message, spec_values
+from service.api.bridge import plan_message, read, spec_message, spec_values, stored_spec
 from service.api.reruns import differences
 from service.api.resources import ALL, HEAVY, asked_fields, job_message, masked
 from service.api.streams import Streams
@@ -19,7 +19,6 @@ from service.jobs.manager import Manager
 from service.jobs.records import JobQuery, JobRecord, NewJob
 from service.jobs.store import Store
 from service.planning import Planner
-from trainers.spec import TrainingSpec
 from trainwright.messages import from_dict
 from trainwright.v1 import training_service_pb2 as pb
 from trainwright.v1.training_service_pb2_grpc import TrainingServiceServicer
@@ -87,7 +86,7 @@ class TrainingServicer(TrainingServiceServicer):
         """Starts a new job from an earlier one's spec, and says what is no longer as recorded."""
         asked = read(requests.RerunTrainingJob, request)
         earlier = await asyncio.to_thread(self._store.get, asked.name)
-        plan = await self._planner.plan(TrainingSpec.model_validate(earlier.spec))
+        plan = await self._planner.plan(stored_spec(earlier.spec))
         job = await self._manager.rerun(asked.name, asked.request_id)
         return pb.RerunTrainingJobResponse(
             job=await asyncio.to_thread(self._message, job), differences=differences(earlier.report, plan)

@@ -23,7 +23,15 @@ def run(folder: Path, **parts: Any) -> tuple[Report, list[Mapping[str, Any]]]:
     """Runs a spec and returns its report and events."""
     spec = TrainingSpec.model_validate({"decision": "d", "search": QUICK, **parts})
     events: list[Mapping[str, Any]] = []
-    request = TrainingRun(spec, "job", folder / "out", None, f"sqlite:///{folder}/mlflow.db", folder / "tensorboard")
+    request = TrainingRun(
+        spec,
+        job="job",
+        output=folder / "out",
+        roots=None,
+        tracking_uri=f"sqlite:///{folder}/mlflow.db",
+        tensorboard=folder / "tensorboard",
+        openings=folder / "openings",
+    )
     done = train(request, events.append)
     return Report.from_json(Path(done["report"]).read_text()), events
 
@@ -139,7 +147,9 @@ class TestTasks:
                 "search": QUICK,
             }
         )
-        away = TrainingRun(spec, "job", tmp_path / "out", None, "http://127.0.0.1:9", tmp_path / "tensorboard")
+        away = TrainingRun(
+            spec, "job", tmp_path / "out", None, "http://127.0.0.1:9", tmp_path / "tensorboard", tmp_path / "openings"
+        )
         path = Path(train(away, lambda event: None)["report"])
         report = json.loads(path.read_text())
         assert "NOT_PUBLISHED" in [finding["code"] for finding in report["findings"]]

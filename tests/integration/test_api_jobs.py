@@ -275,10 +275,18 @@ def test_a_rerun_is_a_new_job_that_says_what_differs(service, finished) -> None:
         changed = service.training.RerunTrainingJob(pb.RerunTrainingJobRequest(name=finished.name))
     finally:
         table.write_text(before)
-    assert list(changed.differences) == ["The content of the table has changed."]
-    for job in (first.job, changed.job):
-        service.training.CancelTrainingJob(pb.CancelTrainingJobRequest(name=job.name))
-        list(watch(service, job.name))
+    [change] = changed.differences
+    rows = finished.report.manifest.data_rows
+    assert change == f"The table had {rows:,} rows and has now {rows + 1:,}."
+    service.training.CancelTrainingJob(pb.CancelTrainingJobRequest(name=changed.job.name))
+    list(watch(service, changed.job.name))
+    list(watch(service, first.job.name))
+    report = get(service, first.job.name).report
+    assert "RERUN_EQUAL" in [finding.code for finding in report.findings]
+    assert report.split.digest == finished.report.split.digest
+    assert [opening.by for opening in report.split.openings[-2:]] == [
+        name.removeprefix("trainingJobs/") for name in (finished.name, first.job.name)
+    ]
 
 
 def test_a_deleted_job_is_gone_with_its_files(service) -> None:

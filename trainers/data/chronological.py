@@ -74,8 +74,13 @@ def divide(
 
 
 def hold_out_latest(meaning: Meaning, rows: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Divides rows into earlier ones and about ``share`` latest ones; either may come out empty."""
-    starts = _starts(_times(meaning)[rows], [1 - share])
+    """Divides rows into earlier ones, with rows of every class, and about ``share`` latest ones; either may come out empty.
+
+    The latest are fewer where a class would otherwise have no earlier row.
+    """
+    times, classes = _times(meaning)[rows], meaning.classes[rows]
+    begun = max((float(times[classes == code].min()) for code in np.unique(classes)), default=-np.inf)
+    starts = _starts(times, [1 - share], begun + meaning.embargo)
     if not starts:
         return rows, rows[:0]
     return divide(meaning, rows, starts[0], np.inf, share, seed)
@@ -95,15 +100,15 @@ def _chained(meaning: Meaning, development: np.ndarray, k: int, seed: int) -> tu
     return tuple(Fold(train, validation) for train, validation in pairs)
 
 
-def _starts(times: np.ndarray, shares: list[float]) -> list[float]:
-    """Times with about these shares of the rows before them, each after the first time, without repetition."""
-    if not len(times):
-        return []
+def _starts(times: np.ndarray, shares: list[float], after: float = -np.inf) -> list[float]:
+    """Times with about these shares of the rows before them, each after the first time and ``after``, without repetition."""
     distinct, counts = np.unique(times, return_counts=True)
-    before = np.cumsum(counts)[:-1] / len(times)  # share of rows before distinct[1:]
-    if not len(before):
+    before = (np.cumsum(counts) - counts) / max(1, len(times))  # share of rows before each time
+    possible = (before > 0) & (distinct > after)
+    if not possible.any():
         return []
-    nearest = [1 + int(np.argmin(np.abs(before - share))) for share in shares]
+    distinct, before = distinct[possible], before[possible]
+    nearest = [int(np.argmin(np.abs(before - share))) for share in shares]
     return [float(distinct[i]) for i in dict.fromkeys(nearest)]
 
 

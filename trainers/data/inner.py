@@ -25,7 +25,8 @@ class InnerSplit:
     def __call__(self, rows: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Divides rows about 85/15; a position that occurs more than once stays on one side.
 
-        With times, rows of one time or fewer than two groups cannot be divided by time and are divided at random.
+        The fit rows keep every class. Where no division by time leaves them all of it, as with rows of one time or fewer
+        than two groups, the rows are divided at random.
 
         Args:
             rows: Positions in the table.
@@ -41,6 +42,9 @@ class InnerSplit:
         fit, stop = distinct[:0], distinct[:0]
         if self.meaning.times is not None:
             fit, stop = hold_out_latest(self.meaning, distinct, 1 / PARTS, seed)
-        if not len(fit) or not len(stop):
+        if not len(stop) or not self._keeps_classes(fit, distinct):
             fit, stop = hold_out(self.meaning, distinct, PARTS, seed)
         return rows[np.isin(rows, fit)], rows[np.isin(rows, stop)]
+
+    def _keeps_classes(self, fit: np.ndarray, rows: np.ndarray) -> bool:
+        return bool(np.isin(self.meaning.classes[rows], self.meaning.classes[fit]).all())

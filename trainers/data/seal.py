@@ -29,12 +29,14 @@ class Seal:
 
     Args:
         rows: Test row positions, ascending int64.
+        digest: Names these rows of this table, so that runs which share them know of one another.
         earlier: Openings of the same rows by earlier runs.
     """
 
-    def __init__(self, rows: np.ndarray | None, earlier: Sequence[Opening] = ()) -> None:
+    def __init__(self, rows: np.ndarray | None, digest: str = "", earlier: Sequence[Opening] = ()) -> None:
         self._rows = rows
         self._openings = tuple(earlier)
+        self.digest = digest
 
     @property
     def openings(self) -> tuple[Opening, ...]:
@@ -54,5 +56,5 @@ class Seal:
         self._openings += (Opening(datetime.now(UTC).isoformat(timespec="seconds"), by, why),)
         return rows
 
-    def __reduce__(self) -> tuple[type["Seal"], tuple[None, tuple[Opening, ...]]]:
-        return type(self), (None, self._openings)
+    def __reduce__(self) -> tuple[type["Seal"], tuple[None, str, tuple[Opening, ...]]]:
+        return type(self), (None, self.digest, self._openings)

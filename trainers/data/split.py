@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -40,6 +40,7 @@ class SplitSpec(BaseModel, frozen=True, extra="forbid"):
     embargo: float = Field(0.0, ge=0)
     predefined_on: str | None = None
     hash_on: str | None = None
+    nested: bool = False
     seed: int = Field(42, ge=0, lt=2**32)
 
 
@@ -70,6 +71,19 @@ class Split:
     test_rows: int
     seal: Seal
 
+    def nest(self) -> "tuple[tuple[int, Split], ...]":
+        """The positions of the folds, each with a split of its training rows alone.
+
+        The inner folds are the other folds, as far as they lie in these rows: so they keep strata, groups and times as the
+        outer ones do. Left out are folds whose training rows hold fewer than two others, as the first ones of a time split.
+        """
+        inner = [tuple(_restricted(self.folds, outer)) for outer in self.folds]
+        return tuple(
+            (k, replace(self, development=self.folds[k].train, folds=folds, test_rows=0, seal=Seal(None)))
+            for k, folds in enumerate(inner)
+            if len(folds) > 1
+        )
+
     def open_test(self, by: str, why: str) -> np.ndarray:
         """Returns the test row positions, once, and records the opening.
 
@@ -79,19 +93,27 @@ class Split:
         return self.seal.open(by, why)
 
 
+def _restricted(folds: Sequence[Fold], outer: Fold) -> Iterator[Fold]:
+    """The folds without the rows that ``outer`` does not train on."""
+    for fold in folds:
+        train, validation = (rows[np.isin(rows, outer.train)] for rows in (fold.train, fold.validation))
+        if len(train) and len(validation):
+            yield Fold(train, validation)
+
+
 def key_columns(spec: SplitSpec) -> tuple[str, ...]:
     """Columns that only say how rows belong together, so are no features: groups, time, id, predefined side."""
     single = (spec.time_on, spec.predefined_on, spec.hash_on)
     return tuple(dict.fromkeys([*spec.group_on, *(name for name in single if name is not None)]))
 
 
-def assign(table: Table, spec: SplitSpec, earlier: Sequence[Opening] = ()) -> Split:
+def assign(table: Table, spec: SplitSpec, earlier: Callable[[str], Sequence[Opening]] = lambda digest: ()) -> Split:
     """Assigns every row.
 
     Args:
         table: The table.
         spec: How.
-        earlier: Openings of this split's test rows by earlier runs; carried on in the seal's record.
+        earlier: Tells of openings of the same test rows by earlier runs, given the seal's digest; the seal carries them on.
 
     Raises:
         SpecError: A column is missing or the rows cannot be divided as asked; paths are ``split.*``.
@@ -108,6 +130,7 @@ def assign(table: Table, spec: SplitSpec, earlier: Sequence[Opening] = ()) -> Sp
         ids = hash_ids(table.keys[spec.hash_on], spec.seed)
     sides, lowered = _divide(kind, table, spec, meaning, ids)
     findings = (*merged, *_ignored(kind, spec), *lowered, *_incomplete_test(table, sides.test))
+    sealed = hashlib.sha256(table.fingerprint.encode() + sides.test.tobytes()).hexdigest()
     return Split(
         kind=kind,
         development=sides.development,
@@ -117,7 +140,7 @@ def assign(table: Table, spec: SplitSpec, earlier: Sequence[Opening] = ()) -> Sp
         digest=_digest(sides, ids),
         findings=findings,
         test_rows=len(sides.test),
-        seal=Seal(sides.test, earlier),
+        seal=Seal(sides.test, sealed, earlier(sealed)),
     )
 
 

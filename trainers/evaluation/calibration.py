@@ -1,42 +1,25 @@
 """Whether a probability of 0.3 means three in ten."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Calibration:
-    """Reliability of probabilities, lowest bin first.
-
-    Attributes:
-        predicted: Mean probability of each bin.
-        observed: Share of positive rows of each bin.
-        rows: Rows of each bin.
-        brier: Brier score: mean squared error of the probabilities (Brier, 1950).
-        expected_error: Expected calibration error: mean distance of predicted and observed, bins weighted by rows
-            (Naeini, Cooper and Hauskrecht, 2015).
-        by_chance: The expected calibration error that perfectly calibrated probabilities would exceed in one of twenty
-            samples of this size (consistency resampling: Bröcker and Smith, 2007).
-    """
-
-    predicted: tuple[float, ...]
-    observed: tuple[float, ...]
-    rows: tuple[int, ...]
-    brier: float
-    expected_error: float
-    by_chance: float
+from trainers.report.values import Reliability
 
 
-def calibration(y: np.ndarray, probabilities: np.ndarray, bins: int = 10, seed: int = 0) -> Calibration:
+def reliability(y: np.ndarray, probabilities: np.ndarray, bins: int = 10, seed: int = 0) -> Reliability:
     """Measures how far probabilities can be taken at their word.
 
+    Brier score: Brier, 1950. Expected calibration error: Naeini, Cooper and Hauskrecht, 2015. What chance explains of it:
+    consistency resampling (Bröcker and Smith, 2007), 95 % quantile.
+
     Args:
-        y: (n,) 0 or 1.
-        probabilities: (n,) P(class 1) of rows the model was not fitted on.
+        y: (n,) class indices.
+        probabilities: (n,) P(class 1), or (n, k); of k classes, that of the most probable one is measured against how often
+            it is the true one. Of rows the model was not fitted on.
         bins: Bins with about equally many rows; tied probabilities share one.
         seed: Seed of the resampling.
     """
+    if probabilities.ndim == 2:
+        y, probabilities = y == probabilities.argmax(axis=1), probabilities.max(axis=1)
     edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, bins + 1)[1:-1], method="higher"))
     codes = np.searchsorted(edges, probabilities, side="right")
     rows = np.bincount(codes)
@@ -49,7 +32,7 @@ def calibration(y: np.ndarray, probabilities: np.ndarray, bins: int = 10, seed: 
     weights = rows[used] / len(y)
     rng = np.random.default_rng(seed)
     chance = [weights @ np.abs(shares(rng.random(len(y)) < probabilities) - predicted) for _ in range(200)]
-    return Calibration(
+    return Reliability(
         predicted=tuple(float(v) for v in predicted),
         observed=tuple(float(v) for v in observed),
         rows=tuple(int(v) for v in rows[used]),

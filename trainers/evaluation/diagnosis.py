@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainers.evaluation.calibration import calibration
+from trainers.evaluation.calibration import reliability
 from trainers.evaluation.threshold import ThresholdSpec, choose_threshold, point
 from trainers.findings import Finding, Severity
 from trainers.report.values import Interval, Threshold
@@ -155,7 +155,7 @@ def _unstable(s: Scores) -> Finding | None:
 
 def diagnose_probabilities(y: np.ndarray, probabilities: np.ndarray) -> tuple[Finding, ...]:
     """Tells when out-of-fold P(class 1) (n,) cannot be taken at its word, by more than chance."""
-    found = calibration(y, probabilities)
+    found = reliability(y, probabilities)
     if found.expected_error <= max(CALIBRATION_ERROR, found.by_chance):
         return ()
     predicted, observed = float(np.mean(probabilities)), float(np.mean(y))

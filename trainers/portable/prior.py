@@ -26,6 +26,13 @@ def correct_prior(probabilities: np.ndarray, trained: np.ndarray, true: np.ndarr
     return corrected
 
 
+def undo_prior(probabilities: np.ndarray, trained: Sequence[float], true: Sequence[float]) -> np.ndarray:
+    """The probabilities before :func:`correct_prior`; of two classes also in the form (n,) P(class 1)."""
+    if probabilities.ndim == 1:
+        return undo_prior(np.column_stack([1 - probabilities, probabilities]), trained, true)[:, 1]
+    return correct_prior(probabilities, np.asarray(true), np.asarray(trained))
+
+
 class PriorCorrectedClassifier(ClassifierMixin, BaseEstimator):
     """A classifier fitted on resampled or weighted rows that answers for the rows as they were.
 

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trainers.data.table import Task
 from trainers.ensembles.combine import Ensemble
+from trainers.evaluation.calibration import reliability
 from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
 from trainers.evaluation.importance import importances
 from trainers.evaluation.selection import Candidate, Choice
@@ -16,12 +18,15 @@ from trainers.finalists import y_folds
 from trainers.findings import Finding
 from trainers.manifest import manifest
 from trainers.plan import Prepared
+from trainers.portable.prior import undo_prior
 from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.summaries import describe_data, describe_split
 from trainers.report.values import (
     Baseline,
+    Calibration,
     CrossValidation,
     Member,
+    NestedCrossValidation,
     Report,
     SearchSummary,
     SelectedModel,
@@ -31,7 +36,8 @@ from trainers.report.values import (
     Threshold,
 )
 from trainers.report.words import explain
-from tuning.result import SearchResult, TrialState
+from trainers.rerun import compare
+from tuning.result import SearchResult, TrialState, best_of
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Judgement:
         model: The chosen model, fitted on all development rows.
         rows: Positions of the test rows.
         predictions: The chosen model's predictions for them.
+        nested: What the search itself is worth, where the spec asks for it.
     """
 
     choice: Choice
@@ -59,12 +66,21 @@ class Judgement:
     model: Any
     rows: np.ndarray
     predictions: np.ndarray
+    nested: NestedCrossValidation | None
 
 
 def compose(
-    ready: Prepared, found: SearchResult, judged: Judgement, timings: Mapping[str, float]
+    ready: Prepared, found: SearchResult, judged: Judgement, timings: Mapping[str, float], earlier: Report | None
 ) -> tuple[Report, tuple[Picture, ...]]:
-    """The report without its place in MLflow, and its pictures."""
+    """The report without its place in MLflow, and its pictures.
+
+    Args:
+        ready: What was settled before the first fit.
+        found: What the search found.
+        judged: What was decided.
+        timings: Seconds by step.
+        earlier: Report of the run that this one repeats, if it does.
+    """
     chosen, table = judged.choice.candidate, ready.table
     features, truth = table.features.iloc[judged.rows], table.target[judged.rows]
 
@@ -75,7 +91,7 @@ def compose(
         decision=ready.spec.decision,
         task=table.task.value,
         data=describe_data(table),
-        split=_split(ready, found, chosen),
+        split=_split(ready, _details(found, chosen)),
         findings=(*ready.findings, *judged.findings, *_diagnosis(ready, judged)),
         selected=_selected(judged),
         cross_validation=CrossValidation(ready.metric.name, chosen.mean, chosen.std, chosen.fold_scores),
@@ -86,8 +102,12 @@ def compose(
         timings=timings,
         candidates=judged.choice.results,
         importances=importances(judged.model, predicted, features, truth, ready.metric, seed=ready.spec.split.seed),
-        manifest=manifest(ready.spec, table.fingerprint, ready.split.digest),
+        nested=judged.nested,
+        calibration=_calibration(ready, chosen, _details(found, chosen)),
+        manifest=manifest(ready.spec, describe_data(table), ready.split.digest),
     )
+    if earlier is not None:
+        report = replace(report, findings=(*report.findings, compare(earlier, report)))
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
     return report, pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
@@ -113,12 +133,29 @@ def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:
     return (*diagnose(scores), *diagnose_probabilities(truth, seen), *costs)
 
 
-def _split(ready: Prepared, found: SearchResult, chosen: Candidate) -> SplitSummary:
+def _details(found: SearchResult, chosen: Candidate) -> Sequence[Mapping[str, Any]]:
+    """What is known of each fold's fit of the chosen candidate; nothing of an ensemble's."""
+    best = best_of(outcome for outcome in found.outcomes if outcome.study.name == chosen.family)
+    return best.details if best else ()
+
+
+def _calibration(ready: Prepared, chosen: Candidate, details: Sequence[Mapping[str, Any]]) -> Calibration | None:
+    """Reliability of the out-of-fold probabilities, and what it would be without the correction for resampling."""
+    if ready.table.task is Task.REGRESSION:
+        return None
+    truth, priors = np.concatenate(y_folds(ready)), [fold["priors"] for fold in details]
+    corrected = reliability(truth, np.concatenate(chosen.predictions))
+    if not all(priors) or not priors:
+        return Calibration(corrected)
+    raw = [undo_prior(p, prior["trained"], prior["true"]) for p, prior in zip(chosen.predictions, priors, strict=True)]
+    return Calibration(corrected, reliability(truth, np.concatenate(raw)))
+
+
+def _split(ready: Prepared, details: Sequence[Mapping[str, Any]]) -> SplitSummary:
     """The split with its openings, and the class counts after resampling of the chosen candidate's folds."""
     summary = describe_split(ready.split, ready.table)
     labels = [str(label) for label in ready.table.classes]
-    best = next((o for o in found.outcomes if o.study.name == chosen.family and o.state is TrialState.COMPLETED), None)
-    counts = [details["class_counts"] for details in best.details] if best else []
+    counts = [fold["class_counts"] for fold in details]
     resampled = [
         dict(zip(labels, count["after"], strict=True)) if count.get("after") != count.get("before") else {}
         for count in counts

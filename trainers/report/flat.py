@@ -43,6 +43,11 @@ def measures(report: Report) -> dict[str, float]:
         **{f"test.{name}": value for name, value in test.metrics.items()},
         **{f"seconds.{step}": value for step, value in report.timings.items()},
     }
+    values["split.openings"] = len(report.split.openings)
+    if report.nested is not None:
+        values |= {f"nested.{cv.metric}.mean": report.nested.mean, f"nested.{cv.metric}.std": report.nested.std}
+    if report.calibration is not None:
+        values["cv.calibration_error"] = report.calibration.corrected.expected_error
     if report.threshold is not None:
         values["threshold"] = report.threshold.value
     for name, point in (("chosen", test.chosen), ("at_half", test.at_half), ("baseline", test.baseline)):

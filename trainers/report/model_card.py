@@ -81,6 +81,9 @@ def _data(report: Report) -> Iterator[str]:
         f"- {split.kind.capitalize()} split: {split.development_rows:,} development rows in {len(split.folds)} folds, "
         f"{split.test_rows:,} sealed test rows"
     )
+    if report.nested is not None:
+        score = metric_words(report.nested.metric).show(report.nested.mean)
+        yield f"- Nested cross-validation of the whole search: {score} over {len(report.nested.folds)} folds"
     for opening in split.openings:
         yield f"- Test opened {opening.time} by {_text(opening.by)}: {_text(opening.why)}"
     yield f"- {TO_FILL} how the rows were gathered, from when and where, and under which licence."

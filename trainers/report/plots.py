@@ -23,7 +23,7 @@ from sklearn.metrics import (
 )
 
 from trainers.report.glossary import metric_words, number, percent
-from trainers.report.values import Confusion, FeatureImportance, Report, Threshold
+from trainers.report.values import Confusion, FeatureImportance, Reliability, Report, Threshold
 from trainers.report.words import has_costs
 
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1f24"
@@ -99,7 +99,7 @@ def _pictures(report: Report, out_of_fold: Scored, test: Scored) -> Iterator[Pic
     if report.task == "binary":
         yield precision_recall((out_of_fold, test))
         yield roc((out_of_fold, test))
-        yield calibration((out_of_fold, test))
+        yield calibration((out_of_fold, test), report.calibration.uncorrected if report.calibration else None)
     elif report.task == "regression":
         yield predicted_against_actual(test, report.data.target)
         yield residuals(test, report.data.target)
@@ -194,8 +194,8 @@ def roc(sets: Sequence[Scored]) -> Picture:
     return _picture("roc", "ROC curve", _each(sets, "area under the curve", roc_auc_score), draw)
 
 
-def calibration(sets: Sequence[Scored]) -> Picture:
-    """Predicted probability against what happened, in ten groups of equal size."""
+def calibration(sets: Sequence[Scored], uncorrected: Reliability | None) -> Picture:
+    """Predicted probability against what happened, in ten groups of equal size; also as it was before the correction."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -204,11 +204,18 @@ def calibration(sets: Sequence[Scored]) -> Picture:
             happened, predicted = calibration_curve(rows.truth, rows.predictions, n_bins=10, strategy="quantile")
             axes.plot(predicted, happened, marker="o", markersize=5, label=rows.name, **style)
             reach = min(1.0, max(reach, 1.1 * happened.max(), 1.1 * predicted.max()))
+        if uncorrected is not None:
+            label, style = "before correction", {"color": ORANGE, "linestyle": "-.", "marker": "s", "markersize": 4}
+            axes.plot(uncorrected.predicted, uncorrected.observed, label=label, **style)
         axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, label="perfect")
         axes.set(xlabel="predicted probability", ylabel="share that were true cases", xlim=(0, reach), ylim=(0, reach))
         axes.legend(loc="upper left")
 
     text = _each(sets, "Brier score (0 is perfect)", brier_score_loss)
+    if uncorrected is not None:
+        text += (
+            f" Before the correction for resampled classes it is {number(uncorrected.brier)} on {sets[0].name} rows."
+        )
     return _picture("calibration", "Are the probabilities honest?", text, draw)
 
 

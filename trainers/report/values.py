@@ -100,6 +100,60 @@ class CrossValidation:
 
 
 @dataclass(frozen=True)
+class NestedFold:
+    """What one outer fold's search chose."""
+
+    fold: int
+    family: str
+    params: Params
+    inner_mean: float
+    score: float
+
+
+@dataclass(frozen=True)
+class ParameterStability:
+    """How far the outer folds agree on a parameter."""
+
+    name: str
+    agreement: float
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NestedCrossValidation:
+    """The search repeated without each fold and judged on it."""
+
+    metric: str
+    mean: float
+    std: float
+    optimism: float
+    folds: tuple[NestedFold, ...]
+    family: str
+    agreement: float
+    parameters: tuple[ParameterStability, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Predicted probabilities beside what happened, in bins of about equally many rows."""
+
+    predicted: tuple[float, ...]
+    observed: tuple[float, ...]
+    rows: tuple[int, ...]
+    brier: float
+    expected_error: float
+    by_chance: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Whether probabilities can be taken at their word, with and without the correction for resampled classes."""
+
+    corrected: Reliability
+    uncorrected: Reliability | None = None
+
+
+@dataclass(frozen=True)
 class Baseline:
     """The best baseline."""
 
@@ -225,6 +279,9 @@ class Manifest:
     code_version: str
     packages: Mapping[str, str] = field(default_factory=dict)
     hardware: Mapping[str, str] = field(default_factory=dict)
+    spec: Params = field(default_factory=dict)
+    data_rows: int = 0
+    data_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -261,6 +318,8 @@ class Report:
     explanation: tuple[str, ...] = ()
     manifest: Manifest
     tracking: Tracking | None = None
+    nested: NestedCrossValidation | None = None
+    calibration: Calibration | None = None
 
     def to_json(self) -> str:
         """The report as report.json: proto field names, what is absent left out, no bare NaN."""

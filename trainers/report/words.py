@@ -48,7 +48,7 @@ def case_name(report: Report) -> str:
 
 def explain(report: Report) -> tuple[str, ...]:
     """The choice in plain words, one paragraph each, for :attr:`Report.explanation`."""
-    paragraphs = (chosen(report), judged(report), *_consequences(report))
+    paragraphs = (chosen(report), nested(report), judged(report), *_consequences(report), probabilities(report))
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -112,6 +112,38 @@ def judged(report: Report) -> str:
     inside = interval.low <= report.cross_validation.mean <= interval.high
     agrees = "contains the cross-validated mean" if inside else "does not contain the cross-validated mean"
     return f"{text}, with a 95 % interval from {number(low)} to {number(high)}. The interval {agrees}."
+
+
+def nested(report: Report) -> str:
+    """What the search itself is worth, where that was asked for."""
+    outer = report.nested
+    if outer is None:
+        return ""
+    metric, folds = metric_words(outer.metric), len(outer.folds)
+    flattery = "more" if outer.optimism > 0 else "less"
+    text = (
+        f"Repeated without each of {folds} folds and judged on it (nested cross-validation), the search as a whole reached a "
+        f"mean {metric.title} of {metric.show(outer.mean)}. The chosen model's own mean on these folds is "
+        f"{number(abs(outer.optimism))} {flattery} favourable, which is what choosing the best of many did to it. "
+        f"{family_title(outer.family)} was chosen in {round(outer.agreement * folds)} of {folds} folds"
+    )
+    if not outer.parameters:
+        return f"{text}."
+    agreed = sum(parameter.agreement == 1 for parameter in outer.parameters)
+    return f"{text}, with {agreed} of its {len(outer.parameters)} parameters the same each time."
+
+
+def probabilities(report: Report) -> str:
+    """What resampling would have done to the probabilities, and what is left of it after the correction."""
+    calibration = report.calibration
+    if calibration is None or calibration.uncorrected is None:
+        return ""
+    before, after = calibration.uncorrected, calibration.corrected
+    return (
+        "Classes were made even for training, which inflates the probabilities of rare ones: out of fold they would be off by "
+        f"{number(before.expected_error)} on average. Corrected back to the true shares of the classes, they are off by "
+        f"{number(after.expected_error)}, where chance alone explains {number(after.by_chance)}."
+    )
 
 
 def _consequences(report: Report) -> Iterator[str]:

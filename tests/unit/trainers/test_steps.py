@@ -2,19 +2,32 @@
 
 from typing import Any
 
-from trainers.steps import SHARES, Steps
+import pytest
+
+from trainers.spec import TrainingSpec
+from trainers.steps import Steps, shares
 from tuning.objective import Study
 from tuning.result import SearchEvent, TrialOutcome, TrialState
 
 
-def test_shares_are_the_whole() -> None:
-    assert abs(sum(SHARES.values()) - 1) < 1e-9
+def of(*, nested: bool) -> dict[str, float]:
+    split = {"nested": nested, "folds": 3}
+    return shares(TrainingSpec.model_validate({"decision": "d", "data": {"uri": "t", "target": "y"}, "split": split}))
 
 
-def test_the_fraction_never_falls_and_ends_at_one() -> None:
+@pytest.mark.parametrize("nested", [False, True])
+def test_shares_are_the_whole_and_nested_searches_take_theirs(nested: bool) -> None:
+    found = of(nested=nested)
+    assert sum(found.values()) == pytest.approx(1)
+    assert found["nested"] == pytest.approx(3 * found["search"] if nested else 0)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_the_fraction_never_falls_and_ends_at_one(nested: bool) -> None:
     events: list[Any] = []
-    steps = Steps(events.append)
-    for name in SHARES:
+    steps = Steps(events.append, of(nested=nested))
+    passed = [name for name, share in of(nested=nested).items() if share]
+    for name in passed:
         steps.enter(name)
         steps.within(0.5)
         steps.within(2.0)
@@ -23,11 +36,20 @@ def test_the_fraction_never_falls_and_ends_at_one() -> None:
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     assert fractions[-2] < 1.0 + 1e-9
-    assert [event["phase"]["phase"] for event in events if "phase" in event] == list(SHARES)
+    assert [event["phase"]["phase"] for event in events if "phase" in event] == passed
+
+
+def test_a_step_without_a_share_is_not_announced() -> None:
+    events: list[Any] = []
+    steps = Steps(events.append, of(nested=False))
+    steps.enter("select")
+    steps.enter("nested")
+    steps.enter("judge")
+    assert [event["phase"]["phase"] for event in events if "phase" in event] == ["select", "judge"]
 
 
 def test_every_step_is_timed() -> None:
-    steps = Steps(lambda event: None)
+    steps = Steps(lambda event: None, of(nested=False))
     steps.enter("load")
     steps.enter("split")
     assert set(steps.timings) == {"load", "split"}
@@ -35,7 +57,7 @@ def test_every_step_is_timed() -> None:
 
 def test_a_finished_fold_shows_the_trial_and_the_best() -> None:
     events: list[Any] = []
-    steps = Steps(events.append)
+    steps = Steps(events.append, of(nested=False))
     steps.enter("search")
     study = Study("svm", {}, {})
     trial = TrialOutcome(0, study, {"C": 1.0}, TrialState.COMPLETED, (0.5, 0.7), 1.5)

@@ -36,8 +36,18 @@ def _chosen(body: Report) -> Table:
             ("model", Text(selected.get("family", ""), style="bold green")),
             ("parameters", parameters(selected.get("params", {}))),
             ("why", selected.get("reason", "")),
+            ("whole search", _nested(body)),
         ]
     )
+
+
+def _nested(body: Report) -> str:
+    """What nested cross-validation says; empty, and so not shown, without it."""
+    outer = body.get("nested")
+    if not outer:
+        return ""
+    times, folds = round(outer["agreement"] * len(outer["folds"])), len(outer["folds"])
+    return f"{_mean(outer)} by nested cross-validation; {outer['family']} chosen in {times} of {folds} folds"
 
 
 def _scores(body: Report) -> Table:

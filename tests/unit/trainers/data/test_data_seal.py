@@ -23,7 +23,7 @@ def test_it_opens_once_and_records_who_when_and_why() -> None:
 
 def test_earlier_openings_are_carried_forward_and_it_still_opens() -> None:
     earlier = Opening("2024-01-01T00:00:00+00:00", "job-0", "the final test")
-    seal = Seal(np.array([1]), [earlier])
+    seal = Seal(np.array([1]), "rows", [earlier])
     seal.open("job-1", "again")
     assert [opening.by for opening in seal.openings] == ["job-0", "job-1"]
 

@@ -97,6 +97,42 @@ def test_no_group_is_on_two_sides(make_table: Any, frame: pd.DataFrame, kind: st
 
 
 @quietly
+@every_kind
+def test_inner_folds_stay_within_the_training_rows_and_keep_the_meaning(
+    make_table: Any, frame: pd.DataFrame, kind: str, seed: int
+) -> None:
+    _, made = split(make_table, frame, kind, seed)
+    columns = list(KINDS[kind].get("group_on", ())) or [KINDS[kind].get("hash_on", "id")]
+    group, at = frame[columns].astype(str).agg("/".join, axis=1).to_numpy(), frame["at"].to_numpy()
+    if made.kind != "time":
+        assert len(made.nest()) == len(made.folds)
+    for k, within in made.nest():
+        outer = made.folds[k]
+        assert set(within.development) == set(outer.train)
+        assert len(within.folds) >= 2
+        for fold in within.folds:
+            assert set(fold.train) | set(fold.validation) <= set(outer.train)
+            assert not set(group[fold.train]) & set(group[fold.validation])
+            assert not set(group[[*fold.train, *fold.validation]]) & set(group[outer.validation])
+            if made.kind == "time":
+                assert at[fold.train].max() + KINDS[kind].get("embargo", 0) < at[fold.validation].min()
+
+
+@quietly
+@every_kind
+def test_rows_that_stop_early_leave_every_class_to_fit_on(
+    make_table: Any, frame: pd.DataFrame, kind: str, seed: int
+) -> None:
+    table, made = split(make_table, frame, kind, seed)
+    assume(table.classes)
+    for fold in made.folds:
+        fit, stop = made.inner(fold.train, seed)
+        assert set(table.target[fit]) == set(table.target[fold.train])
+        assert not set(fit) & set(stop)
+        assert len(fit) + len(stop) <= len(fold.train)
+
+
+@quietly
 @given(frame=frames(), kind=st.sampled_from(["time", "embargo", "time and group"]), seed=st.integers(0, 100))
 def test_nothing_is_learned_from_the_future(make_table: Any, frame: pd.DataFrame, kind: str, seed: int) -> None:
     _, made = split(make_table, frame, kind, seed)

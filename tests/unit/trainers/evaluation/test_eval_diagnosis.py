@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
 from trainers.data.load import Task
-from trainers.evaluation.calibration import calibration
+from trainers.evaluation.calibration import reliability
 from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
 from trainers.evaluation.importance import importances
 from trainers.evaluation.metrics import bootstrap, metric
@@ -102,15 +102,23 @@ def test_calibrated_probabilities_pass_and_inflated_ones_do_not() -> None:
 def test_calibration_counts_by_hand() -> None:
     y = np.array([0, 0, 0, 1, 1, 1, 0, 1])
     p = np.array([0.2, 0.2, 0.2, 0.2, 0.6, 0.6, 0.6, 0.6])
-    found = calibration(y, p, bins=2)
+    found = reliability(y, p, bins=2)
     assert (found.predicted, found.observed) == (pytest.approx((0.2, 0.6)), (0.25, 0.75))
     assert found.rows == (4, 4)
     assert found.expected_error == pytest.approx((0.05 + 0.15) / 2)
     assert found.brier == pytest.approx(np.mean((p - y) ** 2))
 
 
+def test_of_several_classes_the_most_probable_one_is_measured() -> None:
+    y = np.array([0, 0, 1, 2])
+    p = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+    found = reliability(y, p)
+    assert (found.predicted, found.observed) == (pytest.approx((0.8,)), (0.75,))
+    assert found.brier == pytest.approx((3 * 0.2**2 + 0.8**2) / 4)
+
+
 def test_one_probability_for_all_is_one_bin() -> None:
-    found = calibration(np.array([0, 1, 0, 0]), np.full(4, 0.25))
+    found = reliability(np.array([0, 1, 0, 0]), np.full(4, 0.25))
     assert (found.rows, found.expected_error) == ((4,), 0.0)
 
 

@@ -7,7 +7,7 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from trainers.portable.decision import ThresholdedClassifier
-from trainers.portable.prior import PriorCorrectedClassifier, correct_prior
+from trainers.portable.prior import PriorCorrectedClassifier, correct_prior, undo_prior
 
 X = pd.DataFrame({"x": np.linspace(-1, 1, 21)})
 
@@ -36,6 +36,16 @@ def test_correction_recovers_the_truth_of_a_model_fitted_on_balanced_rows():
     grid = np.array([[0.0], [1.0], [2.0], [3.0]])
     odds = 0.05 / 0.95 * np.exp(2 * grid[:, 0] - 2)
     np.testing.assert_allclose(model.predict_proba(grid)[:, 1], odds / (1 + odds), atol=0.01)
+
+
+def test_a_correction_can_be_undone():
+    rng = np.random.default_rng(0)
+    raw, trained, true = rng.dirichlet([1, 1, 1], size=20), [0.3, 0.3, 0.4], [0.9, 0.05, 0.05]
+    corrected = correct_prior(raw, np.array(trained), np.array(true))
+    np.testing.assert_allclose(undo_prior(corrected, trained, true), raw)
+    pair = raw[:, :2] / raw[:, :2].sum(axis=1, keepdims=True)
+    positive = correct_prior(pair, np.array([0.5, 0.5]), np.array([0.97, 0.03]))[:, 1]
+    np.testing.assert_allclose(undo_prior(positive, [0.5, 0.5], [0.97, 0.03]), pair[:, 1])
 
 
 def test_corrected_labels_follow_the_corrected_probabilities(binary):

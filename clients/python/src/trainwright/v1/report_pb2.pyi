@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TrainingReport(_message.Message):
-    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking")
+    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration")
     class TimingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -33,6 +33,8 @@ class TrainingReport(_message.Message):
     EXPLANATION_FIELD_NUMBER: _ClassVar[int]
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     TRACKING_FIELD_NUMBER: _ClassVar[int]
+    NESTED_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_FIELD_NUMBER: _ClassVar[int]
     decision: str
     task: str
     data: DataSummary
@@ -50,7 +52,9 @@ class TrainingReport(_message.Message):
     explanation: _containers.RepeatedScalarFieldContainer[str]
     manifest: Manifest
     tracking: Tracking
-    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ...) -> None: ...
+    nested: NestedCrossValidation
+    calibration: Calibration
+    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ...) -> None: ...
 
 class DataSummary(_message.Message):
     __slots__ = ("uri", "fingerprint", "rows", "target", "positive_class", "class_counts", "columns")
@@ -201,6 +205,74 @@ class CrossValidation(_message.Message):
     std: float
     folds: _containers.RepeatedScalarFieldContainer[float]
     def __init__(self, metric: _Optional[str] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ..., folds: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class NestedCrossValidation(_message.Message):
+    __slots__ = ("metric", "mean", "std", "optimism", "folds", "family", "agreement", "parameters")
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    STD_FIELD_NUMBER: _ClassVar[int]
+    OPTIMISM_FIELD_NUMBER: _ClassVar[int]
+    FOLDS_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENT_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    metric: str
+    mean: float
+    std: float
+    optimism: float
+    folds: _containers.RepeatedCompositeFieldContainer[NestedFold]
+    family: str
+    agreement: float
+    parameters: _containers.RepeatedCompositeFieldContainer[ParameterStability]
+    def __init__(self, metric: _Optional[str] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ..., optimism: _Optional[float] = ..., folds: _Optional[_Iterable[_Union[NestedFold, _Mapping]]] = ..., family: _Optional[str] = ..., agreement: _Optional[float] = ..., parameters: _Optional[_Iterable[_Union[ParameterStability, _Mapping]]] = ...) -> None: ...
+
+class NestedFold(_message.Message):
+    __slots__ = ("fold", "family", "params", "inner_mean", "score")
+    FOLD_FIELD_NUMBER: _ClassVar[int]
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    INNER_MEAN_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    fold: int
+    family: str
+    params: _struct_pb2.Struct
+    inner_mean: float
+    score: float
+    def __init__(self, fold: _Optional[int] = ..., family: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inner_mean: _Optional[float] = ..., score: _Optional[float] = ...) -> None: ...
+
+class ParameterStability(_message.Message):
+    __slots__ = ("name", "agreement", "values")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENT_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    agreement: float
+    values: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., agreement: _Optional[float] = ..., values: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Calibration(_message.Message):
+    __slots__ = ("corrected", "uncorrected")
+    CORRECTED_FIELD_NUMBER: _ClassVar[int]
+    UNCORRECTED_FIELD_NUMBER: _ClassVar[int]
+    corrected: Reliability
+    uncorrected: Reliability
+    def __init__(self, corrected: _Optional[_Union[Reliability, _Mapping]] = ..., uncorrected: _Optional[_Union[Reliability, _Mapping]] = ...) -> None: ...
+
+class Reliability(_message.Message):
+    __slots__ = ("predicted", "observed", "rows", "brier", "expected_error", "by_chance")
+    PREDICTED_FIELD_NUMBER: _ClassVar[int]
+    OBSERVED_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    BRIER_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_ERROR_FIELD_NUMBER: _ClassVar[int]
+    BY_CHANCE_FIELD_NUMBER: _ClassVar[int]
+    predicted: _containers.RepeatedScalarFieldContainer[float]
+    observed: _containers.RepeatedScalarFieldContainer[float]
+    rows: _containers.RepeatedScalarFieldContainer[int]
+    brier: float
+    expected_error: float
+    by_chance: float
+    def __init__(self, predicted: _Optional[_Iterable[float]] = ..., observed: _Optional[_Iterable[float]] = ..., rows: _Optional[_Iterable[int]] = ..., brier: _Optional[float] = ..., expected_error: _Optional[float] = ..., by_chance: _Optional[float] = ...) -> None: ...
 
 class Baseline(_message.Message):
     __slots__ = ("family", "mean", "std", "means")
@@ -381,7 +453,7 @@ class FeatureImportance(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ...) -> None: ...
 
 class Manifest(_message.Message):
-    __slots__ = ("spec_digest", "data_fingerprint", "split_digest", "seed", "code_version", "packages", "hardware")
+    __slots__ = ("spec_digest", "data_fingerprint", "split_digest", "seed", "code_version", "packages", "hardware", "spec", "data_rows", "data_columns")
     class PackagesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -396,6 +468,13 @@ class Manifest(_message.Message):
         key: str
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class DataColumnsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     SPEC_DIGEST_FIELD_NUMBER: _ClassVar[int]
     DATA_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     SPLIT_DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -403,6 +482,9 @@ class Manifest(_message.Message):
     CODE_VERSION_FIELD_NUMBER: _ClassVar[int]
     PACKAGES_FIELD_NUMBER: _ClassVar[int]
     HARDWARE_FIELD_NUMBER: _ClassVar[int]
+    SPEC_FIELD_NUMBER: _ClassVar[int]
+    DATA_ROWS_FIELD_NUMBER: _ClassVar[int]
+    DATA_COLUMNS_FIELD_NUMBER: _ClassVar[int]
     spec_digest: str
     data_fingerprint: str
     split_digest: str
@@ -410,7 +492,10 @@ class Manifest(_message.Message):
     code_version: str
     packages: _containers.ScalarMap[str, str]
     hardware: _containers.ScalarMap[str, str]
-    def __init__(self, spec_digest: _Optional[str] = ..., data_fingerprint: _Optional[str] = ..., split_digest: _Optional[str] = ..., seed: _Optional[int] = ..., code_version: _Optional[str] = ..., packages: _Optional[_Mapping[str, str]] = ..., hardware: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    spec: _struct_pb2.Struct
+    data_rows: int
+    data_columns: _containers.ScalarMap[str, str]
+    def __init__(self, spec_digest: _Optional[str] = ..., data_fingerprint: _Optional[str] = ..., split_digest: _Optional[str] = ..., seed: _Optional[int] = ..., code_version: _Optional[str] = ..., packages: _Optional[_Mapping[str, str]] = ..., hardware: _Optional[_Mapping[str, str]] = ..., spec: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., data_rows: _Optional[int] = ..., data_columns: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Tracking(_message.Message):
     __slots__ = ("uri", "experiment", "run_id", "model_uri", "model_version")

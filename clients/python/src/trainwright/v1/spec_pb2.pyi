@@ -119,7 +119,7 @@ class DataSpec(_message.Message):
     def __init__(self, uri: _Optional[str] = ..., target: _Optional[str] = ..., positive_class: _Optional[str] = ..., exclude: _Optional[_Iterable[str]] = ..., task: _Optional[_Union[Task, str]] = ..., roles: _Optional[_Mapping[str, ColumnRole]] = ...) -> None: ...
 
 class SplitSpec(_message.Message):
-    __slots__ = ("test_fraction", "folds", "stratify_on", "group_on", "time_on", "embargo", "predefined_on", "hash_on", "seed")
+    __slots__ = ("test_fraction", "folds", "stratify_on", "group_on", "time_on", "embargo", "predefined_on", "hash_on", "seed", "nested")
     TEST_FRACTION_FIELD_NUMBER: _ClassVar[int]
     FOLDS_FIELD_NUMBER: _ClassVar[int]
     STRATIFY_ON_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +129,7 @@ class SplitSpec(_message.Message):
     PREDEFINED_ON_FIELD_NUMBER: _ClassVar[int]
     HASH_ON_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
+    NESTED_FIELD_NUMBER: _ClassVar[int]
     test_fraction: float
     folds: int
     stratify_on: _containers.RepeatedScalarFieldContainer[str]
@@ -138,7 +139,8 @@ class SplitSpec(_message.Message):
     predefined_on: str
     hash_on: str
     seed: int
-    def __init__(self, test_fraction: _Optional[float] = ..., folds: _Optional[int] = ..., stratify_on: _Optional[_Iterable[str]] = ..., group_on: _Optional[_Iterable[str]] = ..., time_on: _Optional[str] = ..., embargo: _Optional[float] = ..., predefined_on: _Optional[str] = ..., hash_on: _Optional[str] = ..., seed: _Optional[int] = ...) -> None: ...
+    nested: bool
+    def __init__(self, test_fraction: _Optional[float] = ..., folds: _Optional[int] = ..., stratify_on: _Optional[_Iterable[str]] = ..., group_on: _Optional[_Iterable[str]] = ..., time_on: _Optional[str] = ..., embargo: _Optional[float] = ..., predefined_on: _Optional[str] = ..., hash_on: _Optional[str] = ..., seed: _Optional[int] = ..., nested: bool = ...) -> None: ...
 
 class CandidateSpec(_message.Message):
     __slots__ = ("family", "space", "params")

@@ -1,0 +1,99 @@
+"""Nested cross-validation: what the search itself is worth, judged on rows that had no part in it.
+
+The best of many scores flatters, because it was chosen for being high: Cawley and Talbot, "On over-fitting in model
+selection and subsequent selection bias in performance evaluation", JMLR 2010.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from trainers.evaluation.selection import Candidate, RequirementsSpec, select
+from trainers.finalists import baselines_of, entrant, final_fit, group_folds, leaders_of, y_folds
+from trainers.fits import Fit, Fitters
+from trainers.objective import search_families
+from trainers.plan import Prepared
+from trainers.report.values import NestedCrossValidation, NestedFold, ParameterStability
+from tuning.result import SearchEvent
+
+
+def nested(
+    ready: Prepared, chosen: Candidate, journal: Path, share_done: Callable[[float], None]
+) -> NestedCrossValidation | None:
+    """Where the spec asks for it, repeats search and selection on each fold's training rows alone, and scores the fold.
+
+    Ensembles take no part, nor do limits on latency and size, which need models fitted on all rows.
+
+    Args:
+        ready: What was settled before the first fit.
+        chosen: The candidate that the job chose, whose own score is compared.
+        journal: Folder for the searches' journals, one each.
+        share_done: Told the share that is done, from 0 to 1.
+    """
+    if not ready.spec.split.nested:
+        return None
+    outer = ready.split.nest()
+    entrants, fits = [], []
+    for done, (k, inner) in enumerate(outer):
+        progress = partial(_within, share_done, done, len(outer))
+        candidate, fit = _choose(replace(ready, split=inner), journal / f"fold-{k}", progress)
+        entrants.append(candidate)
+        fits.append(replace(fit, score_rows=ready.split.folds[k].validation))
+    spec = ready.spec
+    with Fitters(ready.table, ready.split.development, spec.resample, spec.compute.trial_cpus) as fitters:
+        fitted = fitters.fit_all(fits)
+    scores = [
+        ready.metric.score(ready.table.target[fit.score_rows], result.predictions)
+        for fit, result in zip(fits, fitted, strict=True)
+    ]
+    folds = tuple(
+        NestedFold(k, candidate.family, candidate.params, candidate.mean, score)
+        for (k, _), candidate, score in zip(outer, entrants, scores, strict=True)
+    )
+    return _summarised(ready.metric.name, folds, chosen)
+
+
+def _within(share_done: Callable[[float], None], done: int, searches: int, event: SearchEvent) -> None:
+    share_done((done + event.fits_done / event.fits_planned) / searches)
+
+
+def _choose(within: Prepared, journal: Path, report: Callable[[SearchEvent], None]) -> tuple[Candidate, Fit]:
+    """Searches and selects on the rows of one outer fold's training side."""
+    found = search_families(within, journal, report)
+    baselines, leaders = baselines_of(found, within), leaders_of(found, within.candidates)
+    entrants = {entrant(each, "baseline", within): each for each in baselines}
+    entrants |= {entrant(each, "family", within): each for each in leaders}
+    choice = select(tuple(entrants), RequirementsSpec(), within.metric, y_folds(within), group_folds(within))
+    return choice.candidate, final_fit(entrants[choice.candidate], within)
+
+
+def _summarised(metric: str, folds: tuple[NestedFold, ...], chosen: Candidate) -> NestedCrossValidation:
+    scores = [fold.score for fold in folds]
+    ((family, times),) = Counter(fold.family for fold in folds).most_common(1)
+    return NestedCrossValidation(
+        metric=metric,
+        mean=float(np.mean(scores)),
+        std=float(np.std(scores, ddof=1)) if len(scores) > 1 else 0.0,
+        optimism=float(np.mean([chosen.fold_scores[fold.fold] for fold in folds]) - np.mean(scores)),
+        folds=folds,
+        family=family,
+        agreement=times / len(folds),
+        parameters=_stability([fold for fold in folds if fold.family == family]),
+    )
+
+
+def _stability(folds: Sequence[NestedFold]) -> tuple[ParameterStability, ...]:
+    """How far the folds that chose one family agree on each of its parameters."""
+    told = []
+    for name in sorted({name for fold in folds for name in fold.params}):
+        values = [_text(fold.params.get(name)) for fold in folds]
+        told.append(ParameterStability(name, max(Counter(values).values()) / len(values), tuple(values)))
+    return tuple(told)
+
+
+def _text(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
