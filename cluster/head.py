@@ -50,13 +50,14 @@ class Head:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def find_or_start(state: Path, num_cpus: int | None, dashboard: bool) -> tuple[Head, bool]:
+def find_or_start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> tuple[Head, bool]:
     """Finds the head recorded in ``<state>/ray.json``, or starts one and records it.
 
     Args:
         state: Folder of the record and of the log of the start.
         num_cpus: CPUs of a new cluster; None: all of the machine.
         dashboard: Whether a new cluster has Ray's dashboard and its Jobs API.
+        preload: Module that every worker of a new cluster imports before it has work; may be empty.
 
     Returns:
         The head, and whether it was started now.
@@ -70,7 +71,7 @@ def find_or_start(state: Path, num_cpus: int | None, dashboard: bool) -> tuple[H
         found = Head(**json.loads(record.read_text())) if record.is_file() else None
         if found is not None and found.is_alive():
             return found, False
-        head = _start(state, num_cpus, dashboard)
+        head = _start(state, num_cpus, dashboard, preload)
         draft = record.with_suffix(".new")
         draft.write_text(json.dumps(asdict(head)))
         draft.replace(record)
@@ -87,7 +88,7 @@ def answers(address: str) -> bool:
         return False
 
 
-def _start(state: Path, num_cpus: int | None, dashboard: bool) -> Head:
+def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> Head:
     folder = _ray_folder(state)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -103,7 +104,7 @@ def _start(state: Path, num_cpus: int | None, dashboard: bool) -> Head:
     with log.open("w") as output:
         process = subprocess.Popen(
             command,
-            env={**os.environ, "PYTHONPATH": _python_path()},
+            env={**os.environ, "PYTHONPATH": _python_path(), "RAY_preload_python_modules": preload},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -45,7 +45,11 @@ class Session:
 
 
 def connect(
-    address: str | None = None, state: Path | None = None, num_cpus: int | None = None, dashboard: bool = False
+    address: str | None = None,
+    state: Path | None = None,
+    num_cpus: int | None = None,
+    dashboard: bool = False,
+    preload: str = "",
 ) -> Session:
     """Connects to a given cluster, else to the local one kept in the state folder, else to a private local one.
 
@@ -55,6 +59,7 @@ def connect(
             with the program.
         num_cpus: CPUs of a local Ray started now. None: all of the machine.
         dashboard: Whether a local Ray started now serves Ray's dashboard and Jobs API.
+        preload: Module that every worker process of a local Ray started now imports before it has work.
 
     Raises:
         ConnectionError: Nothing answers at the address, or the local Ray did not start.
@@ -63,9 +68,10 @@ def connect(
         return _join(address)
     token.ensure()
     if state is None:
-        ray.init("local", num_cpus=num_cpus, include_dashboard=dashboard, **_OPTIONS)
+        modules = {"preload_python_modules": [preload] if preload else []}
+        ray.init("local", num_cpus=num_cpus, include_dashboard=dashboard, _system_config=modules, **_OPTIONS)
         return Session(started_here=True, local=None)
-    local, started = head.find_or_start(state, num_cpus, dashboard)
+    local, started = head.find_or_start(state, num_cpus, dashboard, preload)
     ray.init(local.address, **_OPTIONS)
     return Session(started, local)
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
 from cluster.session import connect
+from cluster.warm import WarmPool
 from service.api.datasets import DatasetServicer
 from service.api.errors import ANSWERS
 from service.api.interceptors import Guard
@@ -34,6 +35,7 @@ from trainwright.v1.dataset_service_pb2_grpc import add_DatasetServiceServicer_t
 from trainwright.v1.training_service_pb2_grpc import add_TrainingServiceServicer_to_server
 
 MENDED_BY_CALLER: tuple[type[Exception], ...] = (SpecError, NoModelError)
+WARM_EVERY_S = 5.0  # longer than a process takes to start, so that none is asked for twice
 SERVICES = ("trainwright.v1.TrainingService", "trainwright.v1.DatasetService")
 
 
@@ -70,10 +72,12 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
         server = make_server(settings, training, DatasetServicer(datasets))
         port = _bind(server, settings)
-        ray = await asyncio.to_thread(connect, settings.ray_address, settings.state, settings.ray_cpus)
+        ray = await asyncio.to_thread(
+            connect, settings.ray_address, settings.state, settings.ray_cpus, preload="trainers.preload"
+        )
         try:
             await manager.start()
-            async with _healthy(server):
+            async with _warm(settings.warm_workers), _healthy(server):
                 yield port
         finally:
             stopping.set()
@@ -94,6 +98,24 @@ async def _healthy(server: grpc.aio.Server) -> AsyncIterator[None]:
         yield
     finally:
         await servicer.enter_graceful_shutdown()
+
+
+@asynccontextmanager
+async def _warm(spare: int) -> AsyncIterator[None]:
+    """Keeps worker processes ready until the context ends."""
+
+    async def keep() -> None:
+        pool = WarmPool(spare)
+        while True:
+            await asyncio.to_thread(pool.fill)
+            await asyncio.sleep(WARM_EVERY_S)
+
+    keeping = asyncio.create_task(keep()) if spare else None
+    try:
+        yield
+    finally:
+        if keeping:
+            keeping.cancel()
 
 
 @contextmanager

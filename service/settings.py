@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         description="Ray cluster. Default: RAY_ADDRESS, else a local Ray that the service starts.",
     )
     ray_cpus: int | None = Field(None, ge=1, description="CPUs of the local Ray. Default: all.")
+    warm_workers: int = Field(
+        3, ge=0, description="Worker processes kept ready on each node, about 200 MB each, so that jobs start sooner."
+    )
     data_roots: Annotated[tuple[str, ...], AfterValidator(_folders)] = Field(
         (".",), description="Folders and URI prefixes that data may be read from; uploads always may."
     )

@@ -42,7 +42,7 @@ def main() -> int:
             openings=options.openings or out / "openings",
             rerun_of=earlier,
         )
-        with connect(os.environ.get("RAY_ADDRESS")):
+        with connect(os.environ.get("RAY_ADDRESS"), preload="trainers.preload"):
             done = train(run, _show)
     except (SpecError, NoModelError) as error:
         print(_told(error), file=sys.stderr)
@@ -62,7 +62,7 @@ def read_request(path: Path) -> tuple[TrainingSpec, Path | None]:
     """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is YAML
-        if isinstance(values, dict) and "manifest" in values:
+        if isinstance(values, dict) and isinstance(values.get("manifest"), dict):
             return TrainingSpec.model_validate(values["manifest"].get("spec")), path
         return TrainingSpec.model_validate(values), None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

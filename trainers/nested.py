@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from trainers.candidates import search_families
 from trainers.evaluation.selection import Candidate, RequirementsSpec, select
 from trainers.finalists import baselines_of, entrant, final_fit, group_folds, leaders_of, y_folds
 from trainers.fits import Fit, Fitters
-from trainers.objective import search_families
 from trainers.plan import Prepared
 from trainers.report.values import NestedCrossValidation, NestedFold, ParameterStability
 from tuning.result import SearchEvent

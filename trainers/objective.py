@@ -1,10 +1,9 @@
-"""The search of the families, and what it maximises: the score on a fold, fitted on that fold's training rows."""
+"""What the search maximises: a family's score on a fold, fitted on that fold's training rows."""
 
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,43 +11,11 @@ import numpy as np
 from trainers.data.resample import ResampleSpec
 from trainers.data.split import Split
 from trainers.data.table import Table
-from trainers.errors import NoModelError
 from trainers.evaluation.metrics import Metric, paired_difference
 from trainers.families import registry
 from trainers.families.fitting import Treatment, fit_rows, predict, stops_early
-from trainers.plan import Prepared
 from trainers.portable.prior import PriorCorrectedClassifier
 from tuning.objective import FoldResult
-from tuning.result import SearchError, SearchEvent, SearchResult
-from tuning.search import search
-
-
-def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEvent], None]) -> SearchResult:
-    """Searches baselines and candidates, raced over the folds.
-
-    Args:
-        ready: What was settled before the first fit.
-        journal: Folder for the finished folds.
-        report: Called whenever a trial got further.
-
-    Raises:
-        NoModelError: No configuration could be scored.
-    """
-    table, split, spec = ready.table, ready.split, ready.spec
-    seed, threads = spec.split.seed, spec.compute.trial_cpus
-    try:
-        return search(
-            (*ready.baselines, *ready.candidates),
-            FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
-            spec.search,
-            seed=seed,
-            trial_cpus=threads,
-            journal=journal,
-            report=report,
-            identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
-        )
-    except SearchError as error:
-        raise NoModelError(str(error)) from error
 
 
 class FoldObjective:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from trainers.candidates import search_families
 from trainers.data.load import Task
 from trainers.ensembles.combine import combine
 from trainers.evaluation.judge import judge
@@ -16,7 +17,6 @@ from trainers.finalists import failed_families, fit_finalists, group_folds, lead
 from trainers.findings import Finding
 from trainers.fits import Fitters
 from trainers.nested import nested
-from trainers.objective import search_families
 from trainers.plan import Prepared, prepare
 from trainers.report.compose import Judgement, compose
 from trainers.report.values import Report, TestResult, Threshold

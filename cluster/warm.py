@@ -1,0 +1,67 @@
+"""Keeps worker processes ready, started and with their imports done, so that a job's actors start at once.
+
+An actor needs a process of its own that has done nothing before; to start one and import the libraries of a fit takes
+seconds, and a small job waits for that longer than for its fits. Ray starts such processes ahead when asked over the
+node's own service, which the Python API does not offer.
+"""
+
+import logging
+from typing import Any
+
+import ray
+from ray._private.grpc_utils import init_grpc_channel
+from ray.core.generated.common_pb2 import PYTHON, WORKER
+from ray.core.generated.node_manager_pb2 import GetNodeStatsRequest, PrestartWorkersRequest
+from ray.core.generated.node_manager_pb2_grpc import NodeManagerServiceStub
+
+logger = logging.getLogger(__name__)
+KEPT_S = 3600  # a process that nobody took for so long ends, and is replaced at the next filling
+CALL_S = 5.0
+
+
+class WarmPool:
+    """Fresh worker processes on every node that has CPUs. Needs a connected Ray.
+
+    Args:
+        spare: Processes kept ready on a node.
+    """
+
+    def __init__(self, spare: int) -> None:
+        self._spare = spare
+        self._nodes: dict[str, NodeManagerServiceStub] = {}
+
+    def fill(self) -> None:
+        """Has every node start the processes that it lacks, without waiting; passes over a node that does not answer."""
+        for node in ray.nodes():
+            if not node["Alive"] or not node["Resources"].get("CPU"):
+                continue
+            try:
+                self._fill(self._node(f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}"))
+            except Exception as error:  # grpc.RpcError; the pool only saves time, so nothing fails with it
+                logger.warning("No worker could be started ahead on %s: %s", node["NodeManagerAddress"], error)
+
+    def ready(self) -> int:
+        """Processes that are ready, on all nodes."""
+        nodes = (f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}" for node in ray.nodes() if node["Alive"])
+        return sum(_fresh(self._node(address)) for address in nodes)
+
+    def _fill(self, node: NodeManagerServiceStub) -> None:
+        missing = self._spare - _fresh(node)
+        if missing > 0:
+            request = PrestartWorkersRequest(language=PYTHON, num_workers=missing, keep_alive_duration_secs=KEPT_S)
+            request.runtime_env_info.serialized_runtime_env = "{}"
+            node.PrestartWorkers(request, timeout=CALL_S)
+
+    def _node(self, address: str) -> NodeManagerServiceStub:
+        if address not in self._nodes:
+            self._nodes[address] = NodeManagerServiceStub(init_grpc_channel(address))
+        return self._nodes[address]
+
+
+def _fresh(node: NodeManagerServiceStub) -> int:
+    """Worker processes that have no actor and have done nothing."""
+    workers: Any = node.GetNodeStats(GetNodeStatsRequest(), timeout=CALL_S).core_workers_stats
+    return sum(
+        worker.worker_type == WORKER and not worker.num_executed_tasks and set(worker.actor_id) == {255}
+        for worker in workers
+    )

@@ -1,0 +1,38 @@
+"""The search of baselines and candidates over the folds of a split."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from trainers.errors import NoModelError
+from trainers.objective import FoldObjective
+from trainers.plan import Prepared
+from tuning.result import SearchError, SearchEvent, SearchResult
+from tuning.search import search
+
+
+def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEvent], None]) -> SearchResult:
+    """Searches baselines and candidates, raced over the folds.
+
+    Args:
+        ready: What was settled before the first fit.
+        journal: Folder for the finished folds.
+        report: Called whenever a trial got further.
+
+    Raises:
+        NoModelError: No configuration could be scored.
+    """
+    table, split, spec = ready.table, ready.split, ready.spec
+    seed, threads = spec.split.seed, spec.compute.trial_cpus
+    try:
+        return search(
+            (*ready.baselines, *ready.candidates),
+            FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
+            spec.search,
+            seed=seed,
+            trial_cpus=threads,
+            journal=journal,
+            report=report,
+            identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
+        )
+    except SearchError as error:
+        raise NoModelError(str(error)) from error
