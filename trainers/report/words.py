@@ -120,17 +120,26 @@ def nested(report: Report) -> str:
     if outer is None:
         return ""
     metric, folds = metric_words(outer.metric), len(outer.folds)
-    flattery = "more" if outer.optimism > 0 else "less"
     text = (
         f"Repeated without each of {folds} folds and judged on it (nested cross-validation), the search as a whole reached a "
-        f"mean {metric.title} of {metric.show(outer.mean)}. The chosen model's own mean on these folds is "
-        f"{number(abs(outer.optimism))} {flattery} favourable, which is what choosing the best of many did to it. "
-        f"{family_title(outer.family)} was chosen in {round(outer.agreement * folds)} of {folds} folds"
+        f"mean {metric.title} of {metric.show(outer.mean)}. {_flattery(outer.optimism)} In {round(outer.agreement * folds)} of "
+        f"{folds} folds it chose {family_title(outer.family)}"
     )
     if not outer.parameters:
         return f"{text}."
     agreed = sum(parameter.agreement == 1 for parameter in outer.parameters)
     return f"{text}, with {agreed} of its {len(outer.parameters)} parameters the same each time."
+
+
+def _flattery(optimism: float) -> str:
+    if optimism <= 0:
+        return (
+            "The chosen model's own mean on these folds is no better, so choosing the best of many did not flatter it."
+        )
+    return (
+        f"The chosen model's own mean on these folds is {number(optimism)} better, which is how much choosing the best of many "
+        "flattered it."
+    )
 
 
 def probabilities(report: Report) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from trainers.findings import Finding, Severity
+from trainers.report import values
 from trainers.report.html import key_facts, options, render, sampled_thresholds, score_bars
 from trainers.report.plots import Picture
 from trainers.report.values import Report
@@ -42,6 +43,24 @@ def test_the_page_is_one_file_that_asks_for_nothing(task: str) -> None:
         assert (attributes.get("src") or attributes.get("href") or "").startswith("data:")
     policy = next(a for a in outline.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
     assert str(policy["content"]).startswith("default-src 'none'")
+
+
+def test_nested_searches_and_resampled_folds_are_shown_where_there_are_some() -> None:
+    report = example()
+    fold = replace(
+        report.split.folds[0], train_class_counts={"0": 90, "1": 10}, resampled_class_counts={"0": 90, "1": 90}
+    )
+    parameter = values.ParameterStability("depth", 0.5, ("3", "7"))
+    outer = values.NestedCrossValidation(
+        "average_precision", 0.7, 0.1, 0.0, (values.NestedFold(4, "svm", {}, 0.8, 0.612),), "svm", 1.0, (parameter,)
+    )
+    page = render(replace(report, nested=outer, split=replace(report.split, folds=(fold,))), [PICTURE])
+    assert "10 → 90" in page
+    assert re.search(r'<th scope="row">5</th><td>svm</td><td class="num">0.800</td><td class="num">0.612</td>', page)
+    assert "3, 7" in page
+    plain = render(report, [PICTURE])
+    assert "Nested cross-validation" not in plain
+    assert "after resampling" not in plain
 
 
 @pytest.mark.parametrize("task", TASKS)

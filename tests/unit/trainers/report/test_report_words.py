@@ -174,3 +174,28 @@ def test_shares() -> None:
 def test_a_metric_without_words_of_its_own_still_says_which_way_is_better() -> None:
     assert metric_words("neg_max_error").meaning.startswith("scikit-learn's max error. Smaller is better")
     assert metric_words("top_k_accuracy").show(0.5) == "0.500"
+
+
+def nested(optimism: float, *agreements: float) -> Report:
+    folds = tuple(values.NestedFold(k, "xgboost" if k else "svm", {"depth": k}, 0.8, 0.7) for k in range(3))
+    parameters = tuple(values.ParameterStability(f"p{i}", share, ("1", "2")) for i, share in enumerate(agreements))
+    found = values.NestedCrossValidation("average_precision", 0.7, 0.0, optimism, folds, "xgboost", 2 / 3, parameters)
+    return replace(example(), nested=found)
+
+
+def test_what_choosing_flattered_is_told_and_how_stable_the_choice_was() -> None:
+    text = words.nested(nested(0.1, 1.0, 0.5))
+    assert "reached a mean average precision of 0.700" in text
+    assert "is 0.100 better, which is how much choosing the best of many flattered it" in text
+    assert "In 2 of 3 folds it chose xgboost, with 1 of its 2 parameters the same each time." in text
+    assert "did not flatter it" in words.nested(nested(-0.01))
+    assert words.nested(example()) == ""
+
+
+def test_probabilities_before_and_after_the_correction_are_told_only_with_resampling() -> None:
+    before = values.Reliability((0.5,), (0.1,), (9,), 0.2, 0.4, 0.01)
+    after = values.Reliability((0.1,), (0.1,), (9,), 0.1, 0.02, 0.01)
+    resampled = replace(example(), calibration=values.Calibration(after, before))
+    assert "they would be off by 0.400 on average" in words.probabilities(resampled)
+    assert "they are off by 0.020" in words.probabilities(resampled)
+    assert words.probabilities(replace(example(), calibration=values.Calibration(after))) == ""
