@@ -40,7 +40,7 @@ from mlflow.types.schema import AnyType, ColSpec, Schema
 from skops.io.exceptions import UnsupportedTypeException
 
 import trainers
-from trainers.report.flat import measures, parameters
+from trainers.report.flat import measures, notes, parameters
 from trainers.report.values import CandidateResult, Report, Tracking
 from tuning.result import TrialOutcome, TrialState
 
@@ -254,6 +254,7 @@ def _parent_run(client: MlflowClient, experiment: Experiment, report: Report, de
         "mlflow.source.name": "trainwright",
         "mlflow.source.git.commit": manifest.code_version,
         "mlflow.note.content": "\n\n".join(report.explanation),
+        **{name: text[:5000] for name, text in notes(report).items()},
     }
     run = (
         found[0]

@@ -89,6 +89,8 @@ def test_a_job_is_one_run_with_its_candidates_and_trials_below(
     assert len(below) == len(report.candidates) + len(TRIALS)
     assert parent.info.status == "FINISHED"
     assert parent.data.tags["trainwright.job"] == "one"
+    assert parent.data.tags["finding.CLASS_IMBALANCE"].startswith("warning: ")
+    assert parent.data.tags["test.openings"].endswith("judge the selected model")
     assert parent.data.params["data.fingerprint"] == report.data.fingerprint
     assert parent.data.params["seed"] == "42"
     assert parent.data.params["package.xgboost"] == "3.2.0"

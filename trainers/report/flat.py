@@ -29,6 +29,15 @@ def parameters(report: Report) -> dict[str, Any]:
     }
 
 
+def notes(report: Report) -> dict[str, str]:
+    """What was found, by code, and who opened the test rows when and why."""
+    told: dict[str, list[str]] = {}
+    for finding in report.findings:
+        told.setdefault(f"finding.{finding.code}", []).append(f"{finding.severity}: {finding.message} {finding.action}")
+    opened = [f"{opening.time} {opening.by}: {opening.why}" for opening in report.split.openings]
+    return {**{name: "\n".join(texts) for name, texts in told.items()}, "test.openings": "\n".join(opened)}
+
+
 def measures(report: Report) -> dict[str, float]:
     """Every number worth comparing between runs; seconds by step are among them."""
     cv, test, search = report.cross_validation, report.test, report.search
