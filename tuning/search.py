@@ -125,6 +125,13 @@ class _Controller(TuneController):
         self._actor_manager.cleanup()
 
 
+class _TuneTrial(TuneTrial):
+    """Knows its trainable without asking the cluster for it, as Tune does several times a trial."""
+
+    def get_trainable_cls(self) -> type[tune.Trainable]:
+        return _Worker
+
+
 @dataclass(frozen=True)
 class _Assignment:
     """What a worker needs to run one trial; references point into the object store.
@@ -249,7 +256,7 @@ class _Trials(SearchAlgorithm):
             finished=ray.put(finished) if finished else None,
             threads=self._cpus,
         )
-        trial = TuneTrial(
+        trial = _TuneTrial(
             TRAINABLE,
             config={"assignment": assignment},
             storage=self._storage,
