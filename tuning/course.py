@@ -6,17 +6,19 @@ n - window, taken in order of number. Until they have ended, ``next`` says to wa
 same configurations and stops the same trials on any number of workers, and again after it was interrupted.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tuning.objective import Study
-from tuning.racing import Race
+from tuning.racing import Race, overdispersion
 from tuning.result import SearchError, TrialOutcome, TrialState, best_of
 from tuning.sampling import Sampler, sampler
 from tuning.spec import SearchSpec
 
 WINDOW = 8  # trials that may run at once when no parallelism is asked for
+PAIRS = 20  # pairs of trials from which it is learned how far folds differ; more would change little
 FAIR_TRIALS = 3  # trials every study gets before it may lose its share
 ALL_FAILED = 10  # so many failures and no score mean that the objective is broken
 
@@ -33,12 +35,14 @@ class Proposal:
         study: The study it belongs to.
         params: All parameters, the fixed ones included.
         rival: The incumbent it races against; None if it runs all folds in any case.
+        race: The test that may stop it.
     """
 
     number: int
     study: Study
     params: Mapping[str, Any]
     rival: TrialOutcome | None
+    race: Race
 
 
 @dataclass
@@ -78,7 +82,7 @@ class Course:
         studies: What is searched.
         spec: Algorithm and budgets.
         seed: Seed of all proposals.
-        race: The test that stops trials and studies.
+        race: The test that stops trials and studies; it learns from the first pairs how far folds differ.
         difference: Compares two completed trials.
         ended_by: Why the course ended, in a sentence; empty while it goes on.
     """
@@ -94,6 +98,7 @@ class Course:
     _known: int = 0
     _best: TrialOutcome | None = None
     _progress: _Progress = field(default_factory=_Progress)
+    _overdispersions: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.studies:
@@ -143,7 +148,7 @@ class Course:
         lane.proposed += 1
         lane.exhausted = lane.sampler is None
         rival = self._best if self.spec.racing and not first else None
-        return Proposal(number, lane.study, {**lane.study.fixed, **values}, rival)
+        return Proposal(number, lane.study, {**lane.study.fixed, **values}, rival, self.race)
 
     def _choose(self) -> _Lane | None:
         lanes = [lane for lane in self._lanes if not lane.exhausted]
@@ -156,6 +161,7 @@ class Course:
         if lane.sampler:
             lane.sampler.tell(asked, outcome)
             self._count(outcome)
+            self._pair(outcome)
         if _better(outcome, lane.best):
             lane.best = outcome
         if _better(outcome, self._best):
@@ -169,6 +175,17 @@ class Course:
             self._progress.last_reason = outcome.reason
         else:
             self._progress.scored += 1
+
+    def _pair(self, outcome: TrialOutcome) -> None:
+        """Learns from a completed trial beside the incumbent how far their folds differ beyond what rows explain."""
+        rival, enough = self._best, len(self._overdispersions) >= PAIRS
+        if enough or rival is None or not self.spec.racing or outcome.state is not TrialState.COMPLETED:
+            return
+        _, standard_error = self.difference(outcome, rival)
+        found = overdispersion(outcome.fold_scores, rival.fold_scores, standard_error)
+        if math.isfinite(found):
+            self._overdispersions.append(found)
+            self.race = self.race.learned(self._overdispersions)
 
     def _compare(self) -> None:
         """Marks the studies that had their fair number of trials and whose best is clearly behind the best of all."""

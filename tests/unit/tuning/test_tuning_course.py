@@ -70,7 +70,7 @@ class Cluster:
 
     def finish(self, proposal):
         rival = None if proposal.rival is None else self.predictions[proposal.rival.number]
-        trial = Trial(self.objective, proposal.study.name, proposal.params, self.race, rival)
+        trial = Trial(self.objective, proposal.study.name, proposal.params, proposal.race, rival)
         results = []
         while not trial.ended:
             results.append(trial.advance())
@@ -115,6 +115,23 @@ def test_a_rival_is_the_best_of_the_trials_that_ended_a_window_before():
         completed = [o for o in known if o.state is TrialState.COMPLETED]
         best = max(completed, key=lambda o: o.mean, default=None)
         assert proposal.rival == (None if proposal in first_of_each(cluster.proposals) else best)
+
+
+def test_the_race_learns_from_pairs_how_far_folds_differ():
+    class Unstable(Hill):
+        def evaluate(self, study, params, fold):
+            result = super().evaluate(study, params, fold)
+            rows = result.predictions + np.random.default_rng([7, fold, int(params["x"] * 1e9)]).normal(0, 0.05)
+            return FoldResult(float(rows.mean()), 0.0, rows)
+
+    spec = SearchSpec(algorithm="random", max_trials=30)
+    calm, unstable = Cluster((GOOD,), spec).run(), Cluster((GOOD,), spec, Unstable()).run()
+    assert [p.race.inflation for p in unstable.proposals[:WINDOW]] == [1.0] * WINDOW
+    assert unstable.proposals[-1].race.inflation > 3 > 1.5 > calm.proposals[-1].race.inflation
+    assert (
+        unstable.course.race.inflation
+        == Cluster((GOOD,), spec, Unstable(), slots=8, seed=3).run().course.race.inflation
+    )
 
 
 def first_of_each(proposals):
