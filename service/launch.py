@@ -25,6 +25,7 @@ def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int
             "roots": settings.roots,
             "tracking_uri": settings.tracking_uri,
             "tensorboard": settings.tensorboard,
+            "jobs": settings.jobs,
         }
         return Run(train, run)
 

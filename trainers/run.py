@@ -39,6 +39,7 @@ class TrainingRun:
         roots: Folders and URI prefixes that data may lie under; None allows any.
         tracking_uri: MLflow tracking server.
         tensorboard: Folder for loss curves.
+        jobs: Folder with the folders of earlier jobs, which the search may start from by id; None takes paths.
     """
 
     spec: TrainingSpec
@@ -47,6 +48,7 @@ class TrainingRun:
     roots: tuple[str, ...] | None
     tracking_uri: str
     tensorboard: Path
+    jobs: Path | None = None
 
 
 def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
@@ -64,7 +66,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
         NoModelError: No candidate keeps every limit.
     """
     steps = Steps(emit)
-    ready = prepare(run.spec, run.roots, steps.enter, earlier_openings(run.output))
+    ready = prepare(run.spec, run.roots, steps.enter, earlier_openings(run.output), run.jobs)
     table, split, spec = ready.table, ready.split, ready.spec
     seed, threads = spec.split.seed, spec.compute.trial_cpus
     _tell(ready.findings, emit)

@@ -7,6 +7,7 @@ same configurations and stops the same trials on any number of workers, and agai
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from tuning.spec import SearchSpec
 WINDOW = 8  # trials that may run at once when no parallelism is asked for
 PAIRS = 20  # pairs of trials from which it is learned how far folds differ; more would change little
 FAIR_TRIALS = 3  # trials every study gets before it may lose its share
+REASONS = 5  # listed when a search fails
 ALL_FAILED = 10  # so many failures and no score mean that the objective is broken
 
 # Paired difference in score between two completed trials and its standard error.
@@ -63,10 +65,9 @@ class _Lane:
 class _Progress:
     """What the results taken in so far say about stopping."""
 
-    failed: int = 0
     scored: int = 0
     since_better: int = 0
-    last_reason: str = ""
+    failures: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -171,8 +172,7 @@ class Course:
     def _count(self, outcome: TrialOutcome) -> None:
         self._progress.since_better += 1
         if outcome.state is TrialState.FAILED:
-            self._progress.failed += 1
-            self._progress.last_reason = outcome.reason
+            self._progress.failures[outcome.reason] += 1
         else:
             self._progress.scored += 1
 
@@ -206,10 +206,16 @@ class Course:
         if any(lane.proposed == 0 and lane.sampler is None for lane in self._lanes):
             return ""
         spec, progress, score = self.spec, self._progress, self._best.mean if self._best else None
-        if progress.scored == 0 and progress.failed >= ALL_FAILED:
+        failed = progress.failures.total()
+        if progress.scored == 0 and failed >= ALL_FAILED:
             raise SearchError(
-                f"The first {progress.failed} configurations all failed, the last with: {progress.last_reason} "
+                f"The first {failed} configurations all failed: {_listed(progress.failures)} "
                 "Mend the cause, or narrow the search space to values that work."
+            )
+        if spec.max_failures is not None and failed >= spec.max_failures:
+            raise SearchError(
+                f"{failed} configurations failed, and max_failures is {spec.max_failures}: {_listed(progress.failures)} "
+                "Mend the causes, narrow the search space to values that work, or allow more failures."
             )
         if sum(lane.proposed for lane in self._lanes if lane.sampler) >= spec.max_trials:
             return f"All {spec.max_trials} trials were tried."
@@ -218,6 +224,13 @@ class Course:
         if spec.patience is not None and progress.since_better >= spec.patience:
             return f"{spec.patience} trials in a row brought no improvement."
         return ""
+
+
+def _listed(failures: Counter[str]) -> str:
+    """The most frequent reasons, each with how often it was met."""
+    told = [f"{count} x {reason.rstrip('.')}" for reason, count in failures.most_common(REASONS)]
+    more = [f"{len(failures) - REASONS} other reasons"] if len(failures) > REASONS else []
+    return "; ".join([*told, *more]) + "."
 
 
 def window(spec: SearchSpec) -> int:

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 import numpy as np
 import pytest
@@ -216,6 +217,24 @@ def test_ten_failures_and_no_score_end_the_search_with_the_cause():
     broken = Hill(lambda study, params: study == "good")
     with pytest.raises(SearchError, match=r"first 1\d configurations all failed.*did not converge.*Mend"):
         Cluster((BASELINE, GOOD), SearchSpec(max_trials=100), broken).run()
+
+
+def test_more_failures_than_allowed_end_the_search_with_all_reasons():
+    class Fussy(Hill):
+        def evaluate(self, study, params, fold):
+            if params["x"] > 0.5:
+                raise ValueError("too far") if params["x"] > 0.9 else RuntimeError("did not converge.")
+            return super().evaluate(study, params, fold)
+
+    spec = SearchSpec(algorithm="random", max_trials=100, max_failures=12)
+    with pytest.raises(SearchError) as error:
+        Cluster((GOOD,), spec, Fussy()).run()
+    counts = re.search(
+        r"^12 configurations failed, .* is 12: (\d+) x Run.*converge; (\d+) x Val.*far\. Mend", str(error.value)
+    )
+    assert counts
+    assert sum(map(int, counts.groups())) == 12
+    assert len(Cluster((GOOD,), spec.model_copy(update={"max_failures": 99}), Fussy()).run().outcomes) == 100
 
 
 def test_an_exhausted_space_ends_the_search():
