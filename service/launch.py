@@ -28,6 +28,7 @@ def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int
             "tensorboard": settings.tensorboard,
             "openings": settings.openings,
             "rerun_of": earlier if job.rerun_of and earlier.exists() else None,  # the earlier job may be deleted by now
+            "jobs": settings.jobs,
         }
         return Run(train, run)
 

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import fsspec
 
@@ -23,10 +24,11 @@ class Planner:
     Args:
         locate: Turns ``data.uri`` as a caller writes it into a full location.
         roots: Folders and URI prefixes that data may lie under.
+        jobs: Folder with the folders of the jobs.
     """
 
-    def __init__(self, locate: Callable[[str], str], roots: Sequence[str]) -> None:
-        self._locate, self._roots = locate, roots
+    def __init__(self, locate: Callable[[str], str], roots: Sequence[str], jobs: Path) -> None:
+        self._locate, self._roots, self._jobs = locate, roots, jobs
         self._slots = asyncio.Semaphore(LOADS_AT_ONCE)  # bounds the tables in memory
         self._plans: OrderedDict[tuple[str, str], asyncio.Task[Plan]] = OrderedDict()
 
@@ -58,7 +60,7 @@ class Planner:
 
     async def _load(self, spec: TrainingSpec) -> Plan:
         async with self._slots:
-            return await asyncio.to_thread(plan, spec, self._roots)
+            return await asyncio.to_thread(plan, spec, self._roots, self._jobs)
 
     def _forget_failure(self, key: tuple[str, str], done: asyncio.Task[Plan]) -> None:
         if done.cancelled() or done.exception():

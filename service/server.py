@@ -68,7 +68,7 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         datasets = Datasets(settings.datasets, store, settings.max_upload_bytes)
         codes = {error: int(ANSWERS[error].code.value[0]) for error in MENDED_BY_CALLER}
         manager = Manager(store, launcher(settings, datasets), settings.jobs, settings.max_running_jobs, codes)
-        planner, stopping = Planner(datasets.locate, settings.roots), asyncio.Event()
+        planner, stopping = Planner(datasets.locate, settings.roots, settings.jobs), asyncio.Event()
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
         server = make_server(settings, training, DatasetServicer(datasets))
         port = _bind(server, settings)

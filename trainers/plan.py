@@ -5,6 +5,7 @@ A run begins with the same steps, so plan and run refuse the same specs.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from trainers.data.audit import audit
 from trainers.data.load import load
@@ -19,6 +20,7 @@ from trainers.findings import Finding, Severity
 from trainers.report.summaries import describe_data, describe_split
 from trainers.report.values import DataSummary, Interval, SplitSummary
 from trainers.spec import TrainingSpec, check
+from trainers.warm import warm_start
 from tuning.course import planned_trials
 from tuning.objective import Study
 
@@ -79,6 +81,7 @@ def prepare(
     roots: Sequence[str] | None,
     entering: Callable[[str], None],
     openings: Callable[[str], Sequence[Opening]] = lambda digest: (),
+    jobs: Path | None = None,
 ) -> Prepared:
     """Loads, splits and audits the table and settles what is searched.
 
@@ -87,6 +90,7 @@ def prepare(
         roots: Folders and URI prefixes that data may lie under; None allows any.
         entering: Called with the name of each step as it begins.
         openings: Tells of openings of the same test rows by earlier runs, given their digest.
+        jobs: Folder with the folders of earlier jobs, which the search may start from by id; None takes paths.
 
     Raises:
         SpecError: With every violation that could be found.
@@ -106,24 +110,28 @@ def prepare(
     for i, candidate in enumerate(spec.candidates):
         with problems.noting(f"candidates[{i}]"):
             candidates.append(resolve(candidate, table.task))
+    warmed: tuple[Study, ...] = ()
+    started: tuple[Finding, ...] = ()
+    with problems.noting():
+        warmed, started = warm_start(candidates, spec.search.warm_start_from, table.fingerprint, jobs)
     entering("split")
     with problems.noting():
         split = assign(table, spec.split, openings)
         _nests(spec, split)
     problems.stop()
     entering("audit")
-    findings = (*split.findings, *audit(table, split, measure.name))
+    findings = (*split.findings, *audit(table, split, measure.name), *started)
     _refuse(findings, spec.audit.acknowledge)
-    return Prepared(spec, table, split, measure, baselines(table.task), tuple(candidates), findings)
+    return Prepared(spec, table, split, measure, baselines(table.task), warmed, findings)
 
 
-def plan(spec: TrainingSpec, roots: Sequence[str] | None) -> Plan:
-    """Works out what the job will do.
+def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = None) -> Plan:
+    """Works out what the job will do; the arguments are those of ``prepare``.
 
     Raises:
         SpecError: The job would be refused; the violations say why.
     """
-    ready = prepare(spec, roots, lambda step: None)
+    ready = prepare(spec, roots, lambda step: None, jobs=jobs)
     fits = planned_fits(ready)
     cells = ready.table.features.size / 100_000
     low, high = (fits * seconds * cells * ready.spec.compute.trial_cpus / 3600 for seconds in FIT_SECONDS)

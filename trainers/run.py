@@ -39,6 +39,7 @@ class TrainingRun:
         tensorboard: Folder for loss curves.
         openings: Folder that tells which test rows have been opened, shared by all runs that should know of one another.
         rerun_of: report.json of the run that this one repeats; the report then says whether the results are equal.
+        jobs: Folder with the folders of earlier jobs, which the search may start from by id; None takes paths.
     """
 
     spec: TrainingSpec
@@ -49,6 +50,7 @@ class TrainingRun:
     tensorboard: Path
     openings: Path
     rerun_of: Path | None = None
+    jobs: Path | None = None
 
 
 def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
@@ -66,7 +68,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
         NoModelError: No candidate keeps every limit.
     """
     steps, openings = Steps(emit, shares(run.spec)), Openings(run.openings)
-    ready = prepare(run.spec, run.roots, steps.enter, openings.of)
+    ready = prepare(run.spec, run.roots, steps.enter, openings.of, run.jobs)
     table, split, spec = ready.table, ready.split, ready.spec
     seed = spec.split.seed
     _tell(ready.findings, emit)

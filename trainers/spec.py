@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from importlib.util import find_spec
 
 from pydantic import BaseModel, Field
 
@@ -14,7 +15,7 @@ from trainers.errors import SpecError, Violation
 from trainers.evaluation.selection import RequirementsSpec
 from trainers.evaluation.threshold import ThresholdSpec
 from trainers.families.registry import CandidateSpec
-from tuning.spec import SearchSpec
+from tuning.spec import Algorithm, SearchSpec
 
 
 class EnsembleKind(StrEnum):
@@ -64,7 +65,12 @@ def check(spec: TrainingSpec) -> None:
     Raises:
         SpecError: With every violation found.
     """
-    found = [*_columns_contradict(spec), *_candidates_contradict(spec), *_compute_contradicts(spec)]
+    found = [
+        *_columns_contradict(spec),
+        *_candidates_contradict(spec),
+        *_search_contradicts(spec),
+        *_compute_contradicts(spec),
+    ]
     if found:
         raise SpecError(found)
 
@@ -117,6 +123,12 @@ def _candidates_contradict(spec: TrainingSpec) -> Iterator[Violation]:
                 f"ensembles[{i}].family",
                 f"{ensemble.family!r} is not searched; name one of the candidates: {', '.join(sorted(seen))}",
             )
+
+
+def _search_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
+    if spec.search.algorithm is Algorithm.GAUSSIAN_PROCESS and find_spec("torch") is None:
+        install = "pip install 'trainwright-server[gaussian-process]'"
+        yield Violation("search.algorithm", f"gaussian_process needs torch, which is not installed; {install}")
 
 
 def _compute_contradicts(spec: TrainingSpec) -> Iterator[Violation]:

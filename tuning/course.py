@@ -6,18 +6,22 @@ n - window, taken in order of number. Until they have ended, ``next`` says to wa
 same configurations and stops the same trials on any number of workers, and again after it was interrupted.
 """
 
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tuning.objective import Study
-from tuning.racing import Race
+from tuning.racing import Race, overdispersion
 from tuning.result import SearchError, TrialOutcome, TrialState, best_of
 from tuning.sampling import Sampler, sampler
 from tuning.spec import SearchSpec
 
 WINDOW = 8  # trials that may run at once when no parallelism is asked for
+PAIRS = 20  # pairs of trials from which it is learned how far folds differ; more would change little
 FAIR_TRIALS = 3  # trials every study gets before it may lose its share
+REASONS = 5  # listed when a search fails
 ALL_FAILED = 10  # so many failures and no score mean that the objective is broken
 
 # Paired difference in score between two completed trials and its standard error.
@@ -33,12 +37,14 @@ class Proposal:
         study: The study it belongs to.
         params: All parameters, the fixed ones included.
         rival: The incumbent it races against; None if it runs all folds in any case.
+        race: The test that may stop it.
     """
 
     number: int
     study: Study
     params: Mapping[str, Any]
     rival: TrialOutcome | None
+    race: Race
 
 
 @dataclass
@@ -59,10 +65,9 @@ class _Lane:
 class _Progress:
     """What the results taken in so far say about stopping."""
 
-    failed: int = 0
     scored: int = 0
     since_better: int = 0
-    last_reason: str = ""
+    failures: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -78,7 +83,7 @@ class Course:
         studies: What is searched.
         spec: Algorithm and budgets.
         seed: Seed of all proposals.
-        race: The test that stops trials and studies.
+        race: The test that stops trials and studies; it learns from the first pairs how far folds differ.
         difference: Compares two completed trials.
         ended_by: Why the course ended, in a sentence; empty while it goes on.
     """
@@ -94,6 +99,7 @@ class Course:
     _known: int = 0
     _best: TrialOutcome | None = None
     _progress: _Progress = field(default_factory=_Progress)
+    _overdispersions: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.studies:
@@ -143,7 +149,7 @@ class Course:
         lane.proposed += 1
         lane.exhausted = lane.sampler is None
         rival = self._best if self.spec.racing and not first else None
-        return Proposal(number, lane.study, {**lane.study.fixed, **values}, rival)
+        return Proposal(number, lane.study, {**lane.study.fixed, **values}, rival, self.race)
 
     def _choose(self) -> _Lane | None:
         lanes = [lane for lane in self._lanes if not lane.exhausted]
@@ -156,6 +162,7 @@ class Course:
         if lane.sampler:
             lane.sampler.tell(asked, outcome)
             self._count(outcome)
+            self._pair(outcome)
         if _better(outcome, lane.best):
             lane.best = outcome
         if _better(outcome, self._best):
@@ -165,10 +172,20 @@ class Course:
     def _count(self, outcome: TrialOutcome) -> None:
         self._progress.since_better += 1
         if outcome.state is TrialState.FAILED:
-            self._progress.failed += 1
-            self._progress.last_reason = outcome.reason
+            self._progress.failures[outcome.reason] += 1
         else:
             self._progress.scored += 1
+
+    def _pair(self, outcome: TrialOutcome) -> None:
+        """Learns from a completed trial beside the incumbent how far their folds differ beyond what rows explain."""
+        rival, enough = self._best, len(self._overdispersions) >= PAIRS
+        if enough or rival is None or not self.spec.racing or outcome.state is not TrialState.COMPLETED:
+            return
+        _, standard_error = self.difference(outcome, rival)
+        found = overdispersion(outcome.fold_scores, rival.fold_scores, standard_error)
+        if math.isfinite(found):
+            self._overdispersions.append(found)
+            self.race = self.race.learned(self._overdispersions)
 
     def _compare(self) -> None:
         """Marks the studies that had their fair number of trials and whose best is clearly behind the best of all."""
@@ -189,10 +206,16 @@ class Course:
         if any(lane.proposed == 0 and lane.sampler is None for lane in self._lanes):
             return ""
         spec, progress, score = self.spec, self._progress, self._best.mean if self._best else None
-        if progress.scored == 0 and progress.failed >= ALL_FAILED:
+        failed = progress.failures.total()
+        if progress.scored == 0 and failed >= ALL_FAILED:
             raise SearchError(
-                f"The first {progress.failed} configurations all failed, the last with: {progress.last_reason} "
+                f"The first {failed} configurations all failed: {_listed(progress.failures)} "
                 "Mend the cause, or narrow the search space to values that work."
+            )
+        if spec.max_failures is not None and failed >= spec.max_failures:
+            raise SearchError(
+                f"{failed} configurations failed, and max_failures is {spec.max_failures}: {_listed(progress.failures)} "
+                "Mend the causes, narrow the search space to values that work, or allow more failures."
             )
         if sum(lane.proposed for lane in self._lanes if lane.sampler) >= spec.max_trials:
             return f"All {spec.max_trials} trials were tried."
@@ -201,6 +224,13 @@ class Course:
         if spec.patience is not None and progress.since_better >= spec.patience:
             return f"{spec.patience} trials in a row brought no improvement."
         return ""
+
+
+def _listed(failures: Counter[str]) -> str:
+    """The most frequent reasons, each with how often it was met."""
+    told = [f"{count} x {reason.rstrip('.')}" for reason, count in failures.most_common(REASONS)]
+    more = [f"{len(failures) - REASONS} other reasons"] if len(failures) > REASONS else []
+    return "; ".join([*told, *more]) + "."
 
 
 def window(spec: SearchSpec) -> int:

@@ -138,7 +138,7 @@ class Ledger:
         if proposal.rival is None:
             return ""
         ours = self.journal.predictions(proposal.study, proposal.params)
-        return self.race.verdict(self.objective, ours, self.predictions(proposal.rival))
+        return proposal.race.verdict(self.objective, ours, self.predictions(proposal.rival))
 
     def _settle(self, number: int) -> TrialOutcome | None:
         """Closes a trial that needs no more folds; reports it in any case."""

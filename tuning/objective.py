@@ -52,9 +52,11 @@ class Study:
         space: Parameters to search, by name; may be empty (then there is one trial).
         default: Values of every searched parameter for the first trial.
         fixed: Parameters that every trial gets unchanged.
+        promising: Values of searched parameters to try right after the default.
     """
 
     name: str
     space: Mapping[str, Parameter]
     default: Mapping[str, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    promising: Sequence[Mapping[str, Any]] = ()

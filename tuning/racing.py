@@ -6,6 +6,11 @@ the objective gives the paired difference in score and its standard error. The t
 it would hardly have the better mean once both have all folds. That is the only thing that matters: a configuration that
 would not be selected need not be fitted further, whatever its true value.
 
+Rows tell how the fitted models would do on other rows, not what training on other rows would have made of them. Where
+models are unstable, differences vary more from fold to fold than their rows explain. Standard errors are then multiplied
+by the Birge ratio, the spread observed over the spread expected (Birge, Physical Review 1932; Higgins and Thompson's H,
+Statistics in Medicine 2002), pooled over pairs of configurations that have all folds.
+
 Racing goes back to Maron and Moore, "Hoeffding Races" (NIPS 1993); with a paired test over cross-validation blocks it
 is the F-Race of Birattari et al. (GECCO 2002) and ``optuna.pruners.WilcoxonPruner``. Predicting the final comparison is
 stochastic curtailment by predictive power (Spiegelhalter, Freedman and Blackburn, Controlled Clinical Trials 1986).
@@ -13,8 +18,8 @@ stochastic curtailment by predictive power (Spiegelhalter, Freedman and Blackbur
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
+from dataclasses import dataclass, replace
+from statistics import NormalDist, fmean
 
 import numpy as np
 
@@ -31,10 +36,12 @@ class Race:
     Attributes:
         folds: Number of folds; there are ``folds - 1`` looks, and the error is divided among them (Bonferroni).
         error: One-sided error over all looks.
+        inflation: Standard deviation of a fold's difference in score, in units of what its rows explain; at least 1.
     """
 
     folds: int
     error: float = ERROR
+    inflation: float = 1.0
 
     @property
     def quantile(self) -> float:
@@ -42,8 +49,13 @@ class Race:
         return NormalDist().inv_cdf(1 - self.error / max(1, self.folds - 1))
 
     def behind(self, difference: float, standard_error: float) -> bool:
-        """Whether ``difference`` (ours minus theirs) is below zero by more than chance allows; not if undefined."""
-        return bool(difference + self.quantile * standard_error < 0)
+        """Whether ``difference`` (ours minus theirs) is below zero by more than chance allows; not if undefined.
+
+        Args:
+            difference: In mean score.
+            standard_error: Of the difference, over rows.
+        """
+        return bool(difference + self.quantile * self.inflation * standard_error < 0)
 
     def verdict(self, objective: Objective, ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> str:
         """Why the trial stops after ``len(ours)`` folds, in a sentence; empty if it goes on."""
@@ -56,6 +68,22 @@ class Race:
         if not self.behind(difference, standard_error * math.sqrt(left / self.folds)):
             return ""
         return (
-            f"Behind the best configuration by {-difference:.4g} (standard error {standard_error:.2g}) "
+            f"Behind the best configuration by {-difference:.4g} (standard error {self.inflation * standard_error:.2g}) "
             f"after {done} of {self.folds} folds, so unlikely to win."
         )
+
+    def learned(self, overdispersions: Sequence[float]) -> "Race":
+        """The race with the inflation that the ``overdispersion`` of pairs tells."""
+        return replace(self, inflation=math.sqrt(max(1.0, fmean(overdispersions))))
+
+
+def overdispersion(ours: Sequence[float], theirs: Sequence[float], standard_error: float) -> float:
+    """Variance of the difference in score from fold to fold, over the variance that rows explain; NaN without any.
+
+    Args:
+        ours: Scores by fold.
+        theirs: Scores on the same folds.
+        standard_error: Of the mean difference, over rows.
+    """
+    explained = len(ours) * standard_error**2
+    return float(np.subtract(ours, theirs).var(ddof=1)) / explained if explained > 0 else math.nan

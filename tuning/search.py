@@ -251,7 +251,7 @@ class _Trials(SearchAlgorithm):
             objective=self._objective,
             study=proposal.study.name,
             params=proposal.params,
-            race=self._ledger.race,
+            race=proposal.race,
             rival=None if proposal.rival is None else self._rival(proposal.rival),
             finished=ray.put(finished) if finished else None,
             threads=self._cpus,

@@ -1,5 +1,7 @@
-"""Typed search spaces: what values a parameter may take."""
+"""Typed search spaces: what values a parameter may take, and when it is there at all."""
 
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, model_validator
@@ -57,21 +59,73 @@ class Choices(BaseModel, frozen=True, extra="forbid"):
 
 
 class Parameter(BaseModel, frozen=True, extra="forbid"):
-    """The values one parameter may take; exactly one kind is given."""
+    """The values one parameter may take; exactly one kind is given.
+
+    A parameter with ``when`` is active only while each parameter named there has one of the values; else it is left out.
+    """
 
     uniform: Annotated[Range | None, BeforeValidator(_pair)] = None
     log_uniform: Annotated[Range | None, BeforeValidator(_pair)] = None
     integer: Annotated[IntegerRange | None, BeforeValidator(_pair)] = None
     log_integer: Annotated[IntegerRange | None, BeforeValidator(_pair)] = None
     choice: Annotated[Choices | None, BeforeValidator(_values)] = None
+    when: Mapping[str, Annotated[Choices, BeforeValidator(_values)]] = {}
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        kinds = [name for name in type(self).model_fields if name != "when"]
+        given = [name for name in kinds if getattr(self, name) is not None]
         if len(given) != 1:
-            kinds = ", ".join(type(self).model_fields)
-            raise ValueError(f"give exactly one of {kinds}; got {', '.join(given) or 'none'}")
+            raise ValueError(f"give exactly one of {', '.join(kinds)}; got {', '.join(given) or 'none'}")
         bounds = self.log_uniform or self.log_integer
         if bounds is not None and bounds.low <= 0:
             raise ValueError(f"low {bounds.low} must be above 0 for a logarithmic range")
         return self
+
+    @property
+    def bounds(self) -> Range | IntegerRange:
+        """Lowest and highest number; only of a range."""
+        found = self.uniform or self.log_uniform or self.integer or self.log_integer
+        assert found is not None, "a choice has no bounds"
+        return found
+
+    def holds(self, value: Any) -> bool:
+        """Whether it may take a value."""
+        if self.choice is not None:
+            return any(_same(value, each) for each in self.choice.values)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and self.bounds.low <= value <= self.bounds.high
+
+    def active(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is there, beside the values of the other parameters that are there."""
+        return all(
+            name in values and any(_same(values[name], each) for each in choices.values)
+            for name, choices in self.when.items()
+        )
+
+
+Space = Mapping[str, Parameter]
+
+
+def parents_first(space: Space) -> list[str]:
+    """Names of the parameters, each after those it depends on.
+
+    Raises:
+        graphlib.CycleError: Parameters depend on each other in a circle.
+    """
+    order = TopologicalSorter({name: [each for each in p.when if each in space] for name, p in space.items()})
+    return list(order.static_order())
+
+
+def active(space: Space, values: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of those parameters of a space that are active beside each other and the fixed ones."""
+    kept: dict[str, Any] = {}
+    for name in parents_first(space):
+        if name in values and space[name].active({**fixed, **kept}):
+            kept[name] = values[name]
+    return {name: kept[name] for name in values if name in kept}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality that tells 1 from True."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

@@ -11,6 +11,7 @@ class Algorithm(StrEnum):
     RANDOM = "random"
     BAYESIAN = "bayesian"
     GRID = "grid"
+    GAUSSIAN_PROCESS = "gaussian_process"
 
 
 class SearchSpec(BaseModel, frozen=True, extra="forbid"):
@@ -24,3 +25,5 @@ class SearchSpec(BaseModel, frozen=True, extra="forbid"):
     parallelism: int | None = Field(None, ge=1, le=1024)
     target_score: float | None = None
     patience: int | None = Field(None, ge=1)
+    max_failures: int | None = Field(None, ge=1)
+    warm_start_from: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError
 from importlib.util import find_spec
 from typing import Any
 
@@ -13,7 +14,7 @@ from trainers.families import baseline, boosting, forest, linear, svm, tree
 from trainers.families.family import Family
 from trainers.families.parameters import start
 from tuning.objective import Study
-from tuning.space import Parameter
+from tuning.space import Choices, Parameter, parents_first
 
 # A new family is written in a file of its kind and listed in that file's FAMILIES; a new file is listed here.
 FILES = (baseline, linear, tree, forest, boosting, svm)
@@ -100,12 +101,37 @@ def _violations(candidate: CandidateSpec, family: Family) -> Iterator[Violation]
             yield Violation(path, f"{name} is also in params; search it or fix it, not both")
         elif reason := family.parameters[name].refuse_space(space):
             yield Violation(path, reason)
+    yield from _conditions(candidate, family)
     for name, value in candidate.params.items():
         path = f".params[{name}]"
         if name not in family.parameters:
             yield Violation(path, _unknown(f"parameter of {family.name}", name, family.parameters))
         elif reason := family.parameters[name].refuse(value):
             yield Violation(path, reason)
+
+
+def _conditions(candidate: CandidateSpec, family: Family) -> Iterator[Violation]:
+    """What is wrong with conditions: each must name another parameter that can have one of the values."""
+    space = {**family.space, **candidate.space}
+    for name, searched in candidate.space.items():
+        for parent, choices in searched.when.items():
+            path = f".space[{name}].when[{parent}]"
+            if parent not in family.parameters:
+                yield Violation(path, _unknown(f"parameter of {family.name}", parent, family.parameters))
+            elif parent not in candidate.params and parent not in space:
+                yield Violation(path, f"{parent} is neither searched nor in params; give it a space or a value")
+            else:
+                fixed = (candidate.params[parent],) if parent in candidate.params else None
+                able = Parameter(choice=Choices(values=fixed)) if fixed else space[parent]
+                if never := [value for value in choices.values if not able.holds(value)]:
+                    yield Violation(
+                        path, f"{parent} never has {', '.join(map(repr, never))}; name values that it can have"
+                    )
+    try:
+        parents_first(space)
+    except CycleError as cycle:
+        circle = cycle.args[1]
+        yield Violation(f".space[{circle[0]}].when", f"goes round in a circle: {' needs '.join(circle)}; leave one out")
 
 
 def _unknown(kind: str, name: str, known: Mapping[str, Any]) -> str:

@@ -23,9 +23,9 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Locations in the order in which their tables were really loaded."""
     real, seen = planning.plan, []
 
-    def counted(spec: TrainingSpec, roots: Sequence[str] | None) -> Plan:
+    def counted(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path) -> Plan:
         seen.append(spec.data.uri)
-        return real(spec, roots)
+        return real(spec, roots, jobs)
 
     monkeypatch.setattr(planning, "plan", counted)
     return seen
@@ -40,7 +40,7 @@ def table(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def planner(tmp_path: Path, table: Path) -> Planner:
-    return Planner(lambda uri: uri.replace("datasets/x", str(table)), (str(tmp_path),))
+    return Planner(lambda uri: uri.replace("datasets/x", str(table)), (str(tmp_path),), tmp_path / "jobs")
 
 
 async def test_the_plan_has_every_default_and_the_location_as_given(planner: Planner) -> None:
@@ -79,7 +79,7 @@ async def test_refusals_are_not_remembered_and_speak_of_the_location_as_given(
 
 
 async def test_a_plan_that_failed_is_made_again(planner: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(spec: TrainingSpec, roots: Sequence[str] | None) -> Plan:
+    def broken(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path) -> Plan:
         raise MemoryError
 
     with monkeypatch.context() as patched:

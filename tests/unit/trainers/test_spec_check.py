@@ -36,6 +36,14 @@ def test_contradictions_name_their_field(parts: dict[str, Any], field: str) -> N
     assert [v.field for v in error.value.violations] == [field]
 
 
+def test_a_gaussian_process_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainers.spec.find_spec", lambda name: None)
+    with pytest.raises(SpecError) as error:
+        check(spec(search={"algorithm": "gaussian_process"}))
+    assert [v.field for v in error.value.violations] == ["search.algorithm"]
+    assert "trainwright-server[gaussian-process]" in error.value.violations[0].message
+
+
 def test_a_plain_spec_contradicts_nothing() -> None:
     check(spec(ensembles=[{"kind": "bagging"}, {"kind": "stacking"}], split={"time_on": "t", "embargo": 3}))
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ class Cluster:
 
     def finish(self, proposal):
         rival = None if proposal.rival is None else self.predictions[proposal.rival.number]
-        trial = Trial(self.objective, proposal.study.name, proposal.params, self.race, rival)
+        trial = Trial(self.objective, proposal.study.name, proposal.params, proposal.race, rival)
         results = []
         while not trial.ended:
             results.append(trial.advance())
@@ -115,6 +116,23 @@ def test_a_rival_is_the_best_of_the_trials_that_ended_a_window_before():
         completed = [o for o in known if o.state is TrialState.COMPLETED]
         best = max(completed, key=lambda o: o.mean, default=None)
         assert proposal.rival == (None if proposal in first_of_each(cluster.proposals) else best)
+
+
+def test_the_race_learns_from_pairs_how_far_folds_differ():
+    class Unstable(Hill):
+        def evaluate(self, study, params, fold):
+            result = super().evaluate(study, params, fold)
+            rows = result.predictions + np.random.default_rng([7, fold, int(params["x"] * 1e9)]).normal(0, 0.05)
+            return FoldResult(float(rows.mean()), 0.0, rows)
+
+    spec = SearchSpec(algorithm="random", max_trials=30)
+    calm, unstable = Cluster((GOOD,), spec).run(), Cluster((GOOD,), spec, Unstable()).run()
+    assert [p.race.inflation for p in unstable.proposals[:WINDOW]] == [1.0] * WINDOW
+    assert unstable.proposals[-1].race.inflation > 3 > 1.5 > calm.proposals[-1].race.inflation
+    assert (
+        unstable.course.race.inflation
+        == Cluster((GOOD,), spec, Unstable(), slots=8, seed=3).run().course.race.inflation
+    )
 
 
 def first_of_each(proposals):
@@ -199,6 +217,24 @@ def test_ten_failures_and_no_score_end_the_search_with_the_cause():
     broken = Hill(lambda study, params: study == "good")
     with pytest.raises(SearchError, match=r"first 1\d configurations all failed.*did not converge.*Mend"):
         Cluster((BASELINE, GOOD), SearchSpec(max_trials=100), broken).run()
+
+
+def test_more_failures_than_allowed_end_the_search_with_all_reasons():
+    class Fussy(Hill):
+        def evaluate(self, study, params, fold):
+            if params["x"] > 0.5:
+                raise ValueError("too far") if params["x"] > 0.9 else RuntimeError("did not converge.")
+            return super().evaluate(study, params, fold)
+
+    spec = SearchSpec(algorithm="random", max_trials=100, max_failures=12)
+    with pytest.raises(SearchError) as error:
+        Cluster((GOOD,), spec, Fussy()).run()
+    counts = re.search(
+        r"^12 configurations failed, .* is 12: (\d+) x Run.*converge; (\d+) x Val.*far\. Mend", str(error.value)
+    )
+    assert counts
+    assert sum(map(int, counts.groups())) == 12
+    assert len(Cluster((GOOD,), spec.model_copy(update={"max_failures": 99}), Fussy()).run().outcomes) == 100
 
 
 def test_an_exhausted_space_ends_the_search():

@@ -25,7 +25,7 @@ def folds(*scores):
 
 
 def propose(number, x, rival=None):
-    return Proposal(number, STUDY, {"x": x}, rival)
+    return Proposal(number, STUDY, {"x": x}, rival, Race(FOLDS))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_without_a_completed_trial_there_is_no_result(books):
 
 def test_a_finished_baseline_alone_is_no_result_of_a_search(books):
     ledger, _ = books()
-    ledger.begin(Proposal(0, Study("dummy", {}, {}), {}, None))
+    ledger.begin(Proposal(0, Study("dummy", {}, {}), {}, None, Race(FOLDS)))
     ledger.add(0, folds(0.1, 0.1, 0.1), "")
     assert ledger.result("done", 1.0).best().study.name == "dummy"
     ledger.begin(propose(1, 0.1))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tuning.objective import FoldResult
-from tuning.racing import Race
+from tuning.racing import Race, overdispersion
 from tuning.trial import Trial
 
 FOLDS, ROWS = 5, 100
@@ -95,6 +95,29 @@ def test_what_is_undefined_or_could_be_chance_is_not_behind(difference, error):
 def test_more_looks_ask_for_more_evidence():
     assert Race(10).quantile > Race(5).quantile > Race(2).quantile
     assert Race(2).quantile == pytest.approx(1.2816, abs=1e-3)
+
+
+def unstable(seed, pairs=20, instability=0.15):
+    """Pairs of configurations whose folds differ by more than their rows tell: scores by fold, and standard errors."""
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(pairs):
+        rows = rng.normal(0.0, 1.0, (FOLDS, ROWS)) + rng.normal(0.0, instability, (FOLDS, 1))
+        found.append((rows.mean(axis=1), np.zeros(FOLDS), rows.std() / math.sqrt(rows.size)))
+    return found
+
+
+def test_folds_that_differ_beyond_their_rows_widen_the_standard_error():
+    calm = Race(FOLDS).learned([overdispersion(*pair) for pair in unstable(1, instability=0.0, pairs=300)])
+    wide = Race(FOLDS).learned([overdispersion(*pair) for pair in unstable(1, pairs=300)])
+    assert calm.inflation == pytest.approx(1.0, abs=0.05)
+    assert wide.inflation == pytest.approx(math.sqrt(1 + 0.15**2 * ROWS), rel=0.05)
+    assert calm.behind(-0.25, 0.1)
+    assert not wide.behind(-0.25, 0.1)
+    assert Race(FOLDS).learned([0.1]).inflation == 1.0
+
+
+def test_rows_that_explain_nothing_teach_nothing():
+    assert math.isnan(overdispersion([0.5, 0.6], [0.5, 0.6], 0.0))
 
 
 class Broken(Rows):

@@ -1,8 +1,11 @@
+import importlib.util
+
+import optuna
 import pytest
 
 from tuning.objective import Study
 from tuning.result import TrialOutcome, TrialState
-from tuning.sampling import grid_values, sampler
+from tuning.sampling import BEST, RENEWAL, OptunaSampler, beginnings, grid_values, sampler
 from tuning.space import Parameter
 from tuning.spec import Algorithm
 
@@ -21,6 +24,13 @@ SPACE = {
 STUDY = Study("trees", SPACE, {"rate": 0.1, "share": 0.5, "depth": 3, "leaves": 8, "kind": None})
 
 
+GAUSSIAN_PROCESS = pytest.param(
+    Algorithm.GAUSSIAN_PROCESS,
+    marks=pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs the extra gaussian-process"),
+)
+LIGHT = (Algorithm.RANDOM, Algorithm.BAYESIAN, Algorithm.GRID)
+
+
 def take(study, algorithm, seed, count):
     source = sampler(study, algorithm, seed)
     taken = []
@@ -34,7 +44,7 @@ def take(study, algorithm, seed, count):
     return taken
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("algorithm", LIGHT)
 def test_first_is_the_default_then_every_value_lies_in_the_space_and_none_is_repeated(algorithm):
     taken = take(STUDY, algorithm, 7, 30)
     assert taken[0] == STUDY.default
@@ -64,7 +74,7 @@ def test_bayesian_comes_nearer_to_the_optimum_than_random():
     assert nearest(Algorithm.BAYESIAN) < 0.7 * nearest(Algorithm.RANDOM)
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("algorithm", [*LIGHT, GAUSSIAN_PROCESS])
 def test_a_small_space_is_exhausted(algorithm):
     study = Study("small", {"k": parameter(choice=[1, 2, 3])}, {"k": 2})
     taken = take(study, algorithm, 1, 10)
@@ -72,7 +82,7 @@ def test_a_small_space_is_exhausted(algorithm):
     assert sorted(v["k"] for v in taken) == [1, 2, 3]
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("algorithm", LIGHT)
 def test_a_default_outside_a_narrower_space_is_left_out(algorithm):
     study = Study(
         "narrow", {"x": parameter(uniform=[0.5, 1.0]), "k": parameter(choice=["p", "q"])}, {"x": 0.1, "k": "z"}
@@ -80,6 +90,74 @@ def test_a_default_outside_a_narrower_space_is_left_out(algorithm):
     for values in take(study, algorithm, 1, 6):
         assert 0.5 <= values["x"] <= 1.0
         assert values["k"] in ("p", "q")
+
+
+@pytest.mark.parametrize("algorithm", [GAUSSIAN_PROCESS])
+def test_a_gaussian_process_finds_the_optimum_of_a_smooth_score_in_few_trials(algorithm):
+    study = Study("smooth", {"share": parameter(uniform=[0.0, 1.0])}, {"share": 0.1})
+    taken = take(study, algorithm, 3, 16)
+    assert taken[0] == {"share": 0.1}
+    assert min(abs(v["share"] - 0.8) for v in taken) < 0.01
+    assert take(study, algorithm, 3, 16) == taken
+
+
+@pytest.mark.parametrize("algorithm", LIGHT)
+def test_what_is_promising_is_tried_right_after_the_default_as_far_as_the_space_allows(algorithm):
+    space = {"x": parameter(uniform=[0.0, 1.0]), "k": parameter(choice=["p", "q"])}
+    study = Study("warm", space, {"x": 0.1, "k": "p"}, promising=({"x": 0.7, "k": "q"}, {"x": 7.0, "k": "q", "z": 1}))
+    assert take(study, algorithm, 1, 3)[:2] == [{"x": 0.1, "k": "p"}, {"x": 0.7, "k": "q"}]
+    assert beginnings(study)[2] == {"k": "q"}  # a value outside the space is left to the method
+
+
+CONDITIONAL = Study(
+    "svm",
+    {
+        "degree": parameter(integer=[2, 4], when={"kernel": ["poly"]}),
+        "gamma": parameter(log_uniform=[0.01, 1.0], when={"kernel": ["rbf", "poly"]}),
+        "kernel": parameter(choice=["linear", "rbf", "poly"]),
+        "offset": parameter(uniform=[0.0, 1.0], when={"degree": [3, 4]}),
+        "scale": parameter(uniform=[0.0, 1.0], when={"mode": [True]}),
+    },
+    {"degree": 3, "gamma": 0.1, "kernel": "rbf", "offset": 0.5, "scale": 0.5},
+    {"mode": 1},
+)
+
+
+@pytest.mark.parametrize("algorithm", LIGHT)
+def test_a_parameter_is_there_only_while_its_condition_holds(algorithm):
+    taken = take(CONDITIONAL, algorithm, 5, 40)
+    assert taken[0] == {"gamma": 0.1, "kernel": "rbf"}
+    assert {v["kernel"] for v in taken} == {"linear", "rbf", "poly"}
+    for values in taken:
+        assert ("gamma" in values) == (values["kernel"] != "linear")
+        assert ("degree" in values) == (values["kernel"] == "poly")
+        assert ("offset" in values) == (values.get("degree", 0) >= 3)
+        assert "scale" not in values  # 1 is not True
+    assert len({tuple(sorted(v.items())) for v in taken}) == len(taken)
+
+
+def test_a_grid_has_each_active_combination_once():
+    taken = take(CONDITIONAL, Algorithm.GRID, 0, 1000)
+    linear, rbf, poly = 1, 3, 3 * (1 + 2 * 3)  # by gamma; and by degree, of which 3 and 4 have an offset
+    assert len(taken) == linear + rbf + poly
+
+
+def test_what_a_long_search_learns_from_stays_small_and_keeps_the_best():
+    source = sampler(STUDY, Algorithm.BAYESIAN, 1)
+    assert isinstance(source, OptunaSampler)
+    source._history = 20
+    source._study.sampler = source._method = optuna.samplers.RandomSampler(seed=1)
+    scores, limit = {}, BEST + 20 + RENEWAL
+    for number in range(2 * limit):
+        values = source.ask()
+        if number >= 8:  # eight trials are open at any time, over every renewal
+            scores[number - 8] = (number * 37 % 101) / 101
+            source.tell(number - 8, TrialOutcome(0, STUDY, values, TrialState.COMPLETED, (scores[number - 8],)))
+    trials = source._study.get_trials()
+    assert len(trials) <= limit + 2
+    assert sum(t.state is optuna.trial.TrialState.RUNNING for t in trials) == 8
+    known = {t.value for t in trials if t.state is optuna.trial.TrialState.COMPLETE}
+    assert set(sorted(scores.values())[-BEST:]) <= known
 
 
 @pytest.mark.parametrize("state", [TrialState.STOPPED, TrialState.FAILED])

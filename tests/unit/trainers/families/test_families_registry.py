@@ -147,3 +147,27 @@ def test_a_parameter_both_searched_and_fixed():
 def test_all_violations_come_at_once():
     spec = {"family": BOOSTING, "params": {"max_depth": -3, "x": 1}, "space": {"max_iter": {"uniform": [2, 5]}}}
     assert set(violations(spec)) == {".params[max_depth]", ".params[x]", ".space[max_iter]"}
+
+
+def test_a_condition_on_another_parameter_travels_into_the_study():
+    space = {"kernel": {"choice": ["rbf", "linear"]}, "gamma": {"log_uniform": [0.01, 1], "when": {"kernel": ["rbf"]}}}
+    study = resolve(CandidateSpec.model_validate({"family": "svm", "space": space}), Task.BINARY)
+    assert study.space["gamma"].active({"kernel": "rbf"})
+    assert not study.space["gamma"].active({"kernel": "linear"})
+
+
+@pytest.mark.parametrize(
+    ("when", "params", "path", "words"),
+    [
+        ({"kernal": ["rbf"]}, {}, ".space[gamma].when[kernal]", "did you mean 'kernel'"),
+        ({"kernel": ["rbf"]}, {}, ".space[gamma].when[kernel]", "neither searched nor in params"),
+        ({"kernel": ["rbf"]}, {"kernel": "poly"}, ".space[gamma].when[kernel]", "never has 'rbf'"),
+        ({"C": [0.5, 5000]}, {}, ".space[gamma].when[C]", "never has 5000"),
+        ({"gamma": [0.1]}, {}, ".space[gamma].when", "in a circle: gamma needs gamma"),
+    ],
+)
+def test_a_condition_that_can_never_hold(when, params, path, words):
+    space = {"gamma": {"log_uniform": [0.01, 1], "when": when}}
+    found = violations({"family": "svm", "space": space, "params": params})
+    assert list(found) == [path]
+    assert words in found[path]

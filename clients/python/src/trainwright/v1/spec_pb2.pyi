@@ -27,6 +27,7 @@ class SearchAlgorithm(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SEARCH_ALGORITHM_RANDOM: _ClassVar[SearchAlgorithm]
     SEARCH_ALGORITHM_BAYESIAN: _ClassVar[SearchAlgorithm]
     SEARCH_ALGORITHM_GRID: _ClassVar[SearchAlgorithm]
+    SEARCH_ALGORITHM_GAUSSIAN_PROCESS: _ClassVar[SearchAlgorithm]
 
 class EnsembleKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -55,6 +56,7 @@ SEARCH_ALGORITHM_UNSPECIFIED: SearchAlgorithm
 SEARCH_ALGORITHM_RANDOM: SearchAlgorithm
 SEARCH_ALGORITHM_BAYESIAN: SearchAlgorithm
 SEARCH_ALGORITHM_GRID: SearchAlgorithm
+SEARCH_ALGORITHM_GAUSSIAN_PROCESS: SearchAlgorithm
 ENSEMBLE_KIND_UNSPECIFIED: EnsembleKind
 ENSEMBLE_KIND_BAGGING: EnsembleKind
 ENSEMBLE_KIND_BOOSTING: EnsembleKind
@@ -167,18 +169,27 @@ class CandidateSpec(_message.Message):
     def __init__(self, family: _Optional[str] = ..., space: _Optional[_Mapping[str, ParameterSpace]] = ..., params: _Optional[_Mapping[str, _struct_pb2.Value]] = ...) -> None: ...
 
 class ParameterSpace(_message.Message):
-    __slots__ = ("uniform", "log_uniform", "integer", "log_integer", "choice")
+    __slots__ = ("uniform", "log_uniform", "integer", "log_integer", "choice", "when")
+    class WhenEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Choices
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Choices, _Mapping]] = ...) -> None: ...
     UNIFORM_FIELD_NUMBER: _ClassVar[int]
     LOG_UNIFORM_FIELD_NUMBER: _ClassVar[int]
     INTEGER_FIELD_NUMBER: _ClassVar[int]
     LOG_INTEGER_FIELD_NUMBER: _ClassVar[int]
     CHOICE_FIELD_NUMBER: _ClassVar[int]
+    WHEN_FIELD_NUMBER: _ClassVar[int]
     uniform: Range
     log_uniform: Range
     integer: IntegerRange
     log_integer: IntegerRange
     choice: Choices
-    def __init__(self, uniform: _Optional[_Union[Range, _Mapping]] = ..., log_uniform: _Optional[_Union[Range, _Mapping]] = ..., integer: _Optional[_Union[IntegerRange, _Mapping]] = ..., log_integer: _Optional[_Union[IntegerRange, _Mapping]] = ..., choice: _Optional[_Union[Choices, _Mapping]] = ...) -> None: ...
+    when: _containers.MessageMap[str, Choices]
+    def __init__(self, uniform: _Optional[_Union[Range, _Mapping]] = ..., log_uniform: _Optional[_Union[Range, _Mapping]] = ..., integer: _Optional[_Union[IntegerRange, _Mapping]] = ..., log_integer: _Optional[_Union[IntegerRange, _Mapping]] = ..., choice: _Optional[_Union[Choices, _Mapping]] = ..., when: _Optional[_Mapping[str, Choices]] = ...) -> None: ...
 
 class Range(_message.Message):
     __slots__ = ("low", "high")
@@ -203,7 +214,7 @@ class Choices(_message.Message):
     def __init__(self, values: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ...) -> None: ...
 
 class SearchSpec(_message.Message):
-    __slots__ = ("algorithm", "metric", "max_trials", "racing", "time_budget_s", "parallelism", "target_score", "patience")
+    __slots__ = ("algorithm", "metric", "max_trials", "racing", "time_budget_s", "parallelism", "target_score", "patience", "max_failures", "warm_start_from")
     ALGORITHM_FIELD_NUMBER: _ClassVar[int]
     METRIC_FIELD_NUMBER: _ClassVar[int]
     MAX_TRIALS_FIELD_NUMBER: _ClassVar[int]
@@ -212,6 +223,8 @@ class SearchSpec(_message.Message):
     PARALLELISM_FIELD_NUMBER: _ClassVar[int]
     TARGET_SCORE_FIELD_NUMBER: _ClassVar[int]
     PATIENCE_FIELD_NUMBER: _ClassVar[int]
+    MAX_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    WARM_START_FROM_FIELD_NUMBER: _ClassVar[int]
     algorithm: SearchAlgorithm
     metric: str
     max_trials: int
@@ -220,7 +233,9 @@ class SearchSpec(_message.Message):
     parallelism: int
     target_score: float
     patience: int
-    def __init__(self, algorithm: _Optional[_Union[SearchAlgorithm, str]] = ..., metric: _Optional[str] = ..., max_trials: _Optional[int] = ..., racing: bool = ..., time_budget_s: _Optional[float] = ..., parallelism: _Optional[int] = ..., target_score: _Optional[float] = ..., patience: _Optional[int] = ...) -> None: ...
+    max_failures: int
+    warm_start_from: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, algorithm: _Optional[_Union[SearchAlgorithm, str]] = ..., metric: _Optional[str] = ..., max_trials: _Optional[int] = ..., racing: bool = ..., time_budget_s: _Optional[float] = ..., parallelism: _Optional[int] = ..., target_score: _Optional[float] = ..., patience: _Optional[int] = ..., max_failures: _Optional[int] = ..., warm_start_from: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EnsembleSpec(_message.Message):
     __slots__ = ("kind", "members", "family")
