@@ -37,10 +37,12 @@ def nested(
     if not ready.spec.split.nested:
         return None
     outer = ready.split.nest()
+    # What earlier jobs found best was chosen on all folds, the outer one too.
+    unaided = tuple(replace(study, promising=()) for study in ready.candidates)
     entrants, fits = [], []
     for done, (k, inner) in enumerate(outer):
         progress = partial(_within, share_done, done, len(outer))
-        candidate, fit = _choose(replace(ready, split=inner), journal / f"fold-{k}", progress)
+        candidate, fit = _choose(replace(ready, split=inner, candidates=unaided), journal / f"fold-{k}", progress)
         entrants.append(candidate)
         fits.append(replace(fit, score_rows=ready.split.folds[k].validation))
     spec = ready.spec

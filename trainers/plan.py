@@ -20,7 +20,7 @@ from trainers.findings import Finding, Severity
 from trainers.report.summaries import describe_data, describe_split
 from trainers.report.values import DataSummary, Interval, SplitSummary
 from trainers.spec import TrainingSpec, check
-from trainers.warm import warm_start
+from trainers.warm_start import warm_start
 from tuning.course import planned_trials
 from tuning.objective import Study
 

@@ -7,7 +7,7 @@ import pytest
 from trainers.data.table import Task
 from trainers.errors import SpecError
 from trainers.families.registry import CandidateSpec, resolve
-from trainers.warm import warm_start
+from trainers.warm_start import warm_start
 
 SVM = resolve(
     CandidateSpec(family="svm", space={"gamma": {"log_uniform": [0.01, 1.0]}}, params={"kernel": "poly"}), Task.BINARY
