@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from trainers.data.load import Task
 from trainers.ensembles.combine import combine
+from trainers.ensembles.ensemble import Material
 from trainers.errors import NoModelError
 from trainers.evaluation.judge import judge
 from trainers.evaluation.selection import Choice, select
@@ -17,7 +19,7 @@ from trainers.finalists import failed_families, fit_finalists, group_folds, lead
 from trainers.findings import Finding
 from trainers.fits import Fitters
 from trainers.objective import FoldObjective
-from trainers.plan import Prepared, prepare
+from trainers.plan import Prepared, ensemble_fits, prepare
 from trainers.report.compose import Judgement, compose
 from trainers.report.values import TestResult, Threshold
 from trainers.results import Places, earlier_openings, keep, record_opening
@@ -77,11 +79,13 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     steps.enter("ensembles")
     leaders = leaders_of(found, ready.candidates)
     with Fitters(table, split.development, spec.resample, threads) as fitters:
-        ensembles = [
-            combine(each, leaders, table, split, ready.metric, seed, fitters.fit_all) for each in spec.ensembles
-        ]
+        fit_all = partial(fitters.fit_all, done=steps.fitting(ensemble_fits(ready)))
+        combined = combine(spec.ensembles, Material(leaders, table, split, ready.metric, seed), fit_all)
+        _tell(combined.findings, emit)
+
         steps.enter("finalists")
-        finalists = fit_finalists(ready, found, leaders, ensembles, fitters)
+        fit_all = partial(fitters.fit_all, done=steps.fitting(len(leaders) + len(ready.baselines)))
+        finalists = fit_finalists(ready, found, leaders, combined.ensembles, fit_all)
     models = {finalist.candidate: finalist.model for finalist in finalists}
 
     steps.enter("select")
@@ -98,7 +102,8 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     test = _judge(ready, decision, rows, predictions, reference)
 
     steps.enter("report")
-    judgement = Judgement(choice, baseline, decision, test, ensembles, failed, model, rows, predictions)
+    noticed = (*failed, *combined.findings)
+    judgement = Judgement(choice, baseline, decision, test, combined.ensembles, noticed, model, rows, predictions)
     report, pictures = compose(ready, found, judgement, steps.timings)
 
     steps.enter("publish")

@@ -1,37 +1,20 @@
 """The whole request, and the checks that need more than one part of it."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
 from cluster.resources import ComputeSpec
 from trainers.data.audit import AuditSpec
 from trainers.data.load import DataSpec
-from trainers.data.resample import ResampleSpec
+from trainers.data.resample import ResampleMethod, ResampleSpec
 from trainers.data.split import SplitSpec
+from trainers.ensembles.spec import EnsembleKind, EnsembleSpec
 from trainers.errors import SpecError, Violation
 from trainers.evaluation.selection import RequirementsSpec
 from trainers.evaluation.threshold import ThresholdSpec
 from trainers.families.registry import CandidateSpec
 from tuning.spec import SearchSpec
-
-
-class EnsembleKind(StrEnum):
-    """How members are combined."""
-
-    BAGGING = "bagging"
-    BOOSTING = "boosting"
-    STACKING = "stacking"
-    WEIGHTED = "weighted"
-
-
-class EnsembleSpec(BaseModel, frozen=True, extra="forbid"):
-    """An ensemble that competes with the single models."""
-
-    kind: EnsembleKind
-    members: int = Field(8, ge=2, le=256)
-    family: str | None = None
 
 
 class TrackingSpec(BaseModel, frozen=True, extra="forbid"):
@@ -64,7 +47,12 @@ def check(spec: TrainingSpec) -> None:
     Raises:
         SpecError: With every violation found.
     """
-    found = [*_columns_contradict(spec), *_candidates_contradict(spec), *_compute_contradicts(spec)]
+    found = [
+        *_columns_contradict(spec),
+        *_candidates_contradict(spec),
+        *_ensembles_contradict(spec),
+        *_compute_contradicts(spec),
+    ]
     if found:
         raise SpecError(found)
 
@@ -103,19 +91,32 @@ def _candidates_contradict(spec: TrainingSpec) -> Iterator[Violation]:
             "search.max_trials",
             f"{spec.search.max_trials} is less than the {len(spec.candidates)} candidates; give each at least one",
         )
+
+
+def _ensembles_contradict(spec: TrainingSpec) -> Iterator[Violation]:
+    searched = {candidate.family for candidate in spec.candidates}
     kinds: set[EnsembleKind] = set()
     for i, ensemble in enumerate(spec.ensembles):
+        path = f"ensembles[{i}]"
         if ensemble.kind in kinds:
-            yield Violation(f"ensembles[{i}].kind", f"{ensemble.kind} is listed twice; list each kind once")
+            yield Violation(f"{path}.kind", f"{ensemble.kind} is listed twice; list each kind once")
         kinds.add(ensemble.kind)
-        if ensemble.kind is EnsembleKind.BOOSTING:
+        yield from (Violation(f"{path}.{v.field}", v.message) for v in ensemble.violations())
+        if ensemble.kind is EnsembleKind.BOOSTING and spec.resample.method is not ResampleMethod.NONE:
             yield Violation(
-                f"ensembles[{i}].kind", "boosting is no ensemble yet; name ada_boost, xgboost or another as a candidate"
+                f"{path}.kind",
+                f"boosting weighs the rows itself, and resample.method is {spec.resample.method}; leave one of them out",
             )
-        if ensemble.family and spec.candidates and ensemble.family not in seen:
+        if (ensemble.layers or 1) + 2 > spec.split.folds and (ensemble.layers or 1) > 1 and not spec.split.time_on:
             yield Violation(
-                f"ensembles[{i}].family",
-                f"{ensemble.family!r} is not searched; name one of the candidates: {', '.join(sorted(seen))}",
+                f"{path}.layers",
+                f"{ensemble.layers} layers are scored with models that leave out {ensemble.layers + 1} folds, and one "
+                f"must be left to learn from; split.folds is {spec.split.folds}, make it {ensemble.layers + 2} or more",
+            )
+        if ensemble.family and searched and ensemble.family not in searched:
+            yield Violation(
+                f"{path}.family",
+                f"{ensemble.family!r} is not searched; name one of the candidates: {', '.join(sorted(searched))}",
             )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trainers.ensembles.combine import Ensemble
+from trainers.ensembles.ensemble import Ensemble
 from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
 from trainers.evaluation.importance import importances
 from trainers.evaluation.selection import Candidate, Choice
