@@ -40,14 +40,13 @@ class FittedHere:
 
 
 def material(table: Table, split: Split, metric: Metric, families: Sequence[str], seed: int = 3) -> Material:
-    """Leaders with their default parameters, and the out-of-fold predictions a search would have."""
+    """Leaders with default parameters in the given order, with the out-of-fold predictions a search would have."""
     objective = FoldObjective(table, split, metric, ResampleSpec(), seed, threads=1)
     leaders = []
     for family in families:
         folds = [objective.evaluate(family, {}, k) for k in range(objective.folds)]
         predictions = tuple(fold.predictions for fold in folds)
         leaders.append(Leader(family, {}, None, float(np.mean([fold.score for fold in folds])), predictions))
-    leaders.sort(key=lambda leader: -leader.score)
     return Material(tuple(leaders), table, split, metric, seed)
 
 

@@ -111,7 +111,7 @@ def fit(job: Fit, table: Table, resample: ResampleSpec, threads: int) -> Outcome
     treatment = Treatment(resample, job.seed, threads)
     try:
         table, rows, score_rows = _seen(job, table)
-        _check_classes(table, rows)
+        _check_rows(table, rows)
         pipeline = fit_rows(family, {**job.params, **rounds}, table, rows, None, treatment, job.weight).pipeline
         predictions = np.empty(0)
         if len(score_rows):
@@ -139,8 +139,10 @@ def _seen(job: Fit, table: Table) -> tuple[Table, np.ndarray, np.ndarray]:
     return table, rows, score_rows
 
 
-def _check_classes(table: Table, rows: np.ndarray) -> None:
+def _check_rows(table: Table, rows: np.ndarray) -> None:
     """Members are averaged class by class, so each must know every class."""
+    if not len(rows):
+        raise ValueError("no rows are left to fit on")
     if table.task is Task.REGRESSION:
         return
     missing = np.setdiff1d(np.arange(len(table.classes)), table.target[rows])

@@ -107,11 +107,11 @@ def _ensembles_contradict(spec: TrainingSpec) -> Iterator[Violation]:
                 f"{path}.kind",
                 f"boosting weighs the rows itself, and resample.method is {spec.resample.method}; leave one of them out",
             )
-        if (ensemble.layers or 1) + 2 > spec.split.folds and (ensemble.layers or 1) > 1 and not spec.split.time_on:
+        if spec.split.folds < (least := ensemble.least_folds) and not spec.split.time_on:
             yield Violation(
-                f"{path}.layers",
-                f"{ensemble.layers} layers are scored with models that leave out {ensemble.layers + 1} folds, and one "
-                f"must be left to learn from; split.folds is {spec.split.folds}, make it {ensemble.layers + 2} or more",
+                "split.folds",
+                f"is {spec.split.folds}; {path} ({ensemble.kind}) is scored by models that leave out {least - 1} folds, and "
+                f"one more is needed to learn from: make it {least} or more, or leave the ensemble out",
             )
         if ensemble.family and searched and ensemble.family not in searched:
             yield Violation(

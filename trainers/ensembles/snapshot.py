@@ -71,8 +71,13 @@ def snapshot(spec: EnsembleSpec, given: Material, crossed: Crossed, fit_all: Fit
 def _distinct(given: Material) -> list[list[Key]]:
     """By fold, the models that are averaged to predict it, each set of training rows once."""
     folds = range(len(given.split.folds))
+    own = given.split.kind == "time"  # a fold's own model is then one of those that the average is made of
     by_rows = [
-        {training_rows(given.split, frozenset({j, k})).tobytes(): (frozenset({j, k}), k) for j in folds if j != k}
+        {
+            training_rows(given.split, frozenset({j, k})).tobytes(): (frozenset({j, k}), k)
+            for j in folds
+            if own or j != k
+        }
         for k in folds
     ]
     return [list(keys.values()) for keys in by_rows]

@@ -57,6 +57,12 @@ class EnsembleSpec(BaseModel, frozen=True, extra="forbid"):
     passthrough: bool | None = None
     layers: int | None = Field(None, ge=1, le=3)
 
+    @property
+    def least_folds(self) -> int:
+        """Folds it needs, unless they chain forward in time: each layer leaves out one more, and one is left to learn from."""
+        nested = self.kind in (EnsembleKind.STACKING, EnsembleKind.WEIGHTED, EnsembleKind.SNAPSHOT)
+        return 2 + (self.layers or 1) if nested else 2
+
     def violations(self) -> Iterator[Violation]:
         """What is wrong with it whatever the table; paths begin with the field's name."""
         takes = TAKES[self.kind]
