@@ -103,7 +103,9 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
 
     steps.enter("report")
     noticed = (*failed, *combined.findings)
-    judgement = Judgement(choice, baseline, decision, test, combined.ensembles, noticed, model, rows, predictions)
+    judgement = Judgement(
+        choice, baseline, decision, test, tuple(models), combined.ensembles, noticed, model, rows, predictions
+    )
     report, pictures = compose(ready, found, judgement, steps.timings)
 
     steps.enter("publish")

@@ -16,12 +16,12 @@ from trainers.finalists import y_folds
 from trainers.findings import Finding
 from trainers.manifest import manifest
 from trainers.plan import Prepared
+from trainers.report.ensembles import describe_ensembles, members_of
 from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.summaries import describe_data, describe_split
 from trainers.report.values import (
     Baseline,
     CrossValidation,
-    Member,
     Report,
     SearchSummary,
     SelectedModel,
@@ -43,7 +43,8 @@ class Judgement:
         baseline: The best baseline.
         threshold: The decision threshold; None unless binary.
         test: The scoring of the test rows.
-        ensembles: The ensembles that competed.
+        candidates: All that competed.
+        ensembles: The ensembles among them.
         findings: What the run noticed.
         model: The chosen model, fitted on all development rows.
         rows: Positions of the test rows.
@@ -54,6 +55,7 @@ class Judgement:
     baseline: Candidate
     threshold: Threshold | None
     test: TestResult
+    candidates: Sequence[Candidate]
     ensembles: Sequence[Ensemble]
     findings: tuple[Finding, ...]
     model: Any
@@ -85,6 +87,7 @@ def compose(
         search=_search(ready, found),
         timings=timings,
         candidates=judged.choice.results,
+        ensembles=describe_ensembles(ready, judged.ensembles, judged.candidates),
         importances=importances(judged.model, predicted, features, truth, ready.metric, seed=ready.spec.split.seed),
         manifest=manifest(ready.spec, table.fingerprint, ready.split.digest),
     )
@@ -133,7 +136,7 @@ def _split(ready: Prepared, found: SearchResult, chosen: Candidate) -> SplitSumm
 def _selected(judged: Judgement) -> SelectedModel:
     chosen = judged.choice.candidate
     ensemble = next((e for e in judged.ensembles if chosen.kind == "ensemble" and e.kind == chosen.family), None)
-    members = tuple(Member(part.family, part.weight, part.params) for part in ensemble.parts) if ensemble else ()
+    members = members_of(ensemble) if ensemble else ()
     return SelectedModel(chosen.family, chosen.params, judged.choice.reason, members)
 
 
