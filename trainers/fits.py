@@ -202,35 +202,42 @@ class Fitters:
         Returns:
             Results in the order of ``jobs``.
         """
-        waiting = deque((number, self._within_development(job)) for number, job in enumerate(jobs))
+        waiting = deque(range(len(jobs)))
         while len(self._actors) < min(self._most, len(jobs)):
             self._hire()
         results: dict[int, Outcome] = {}
-        running: dict[ray.ObjectRef, tuple[Any, list[tuple[int, Fit]]]] = {}
+        running: dict[ray.ObjectRef, tuple[Any, list[int]]] = {}
         free, deaths, size = list(self._actors), Counter[int](), 1
         while waiting or running:
             while waiting and free:
                 batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
                 actor = free.pop()
-                running[actor.fit.remote([job for _, job in batch], self._rows)] = (actor, batch)
+                sent = [self._within_development(jobs[number]) for number in batch]
+                running[actor.fit.remote(sent, self._rows)] = (actor, batch)
             (ready,), _ = ray.wait(list(running))
             actor, batch = running.pop(ready)
-            try:
-                outcomes = ray.get(ready)
-            except (RayActorError, OutOfMemoryError):
+            outcomes = self._received(ready)
+            if outcomes is None:
                 free.append(self._replace(actor))
-                deaths.update(number for number, _ in batch)
-                lost = [each for each in batch if deaths[each[0]] <= RETRIES]
-                waiting.extendleft(reversed(lost))
-                batch = [each for each in batch if deaths[each[0]] > RETRIES]
+                deaths.update(batch)
+                waiting.extendleft(number for number in reversed(batch) if deaths[number] <= RETRIES)
+                batch = [number for number in batch if deaths[number] > RETRIES]
                 outcomes = [Failed(f"Its worker died {RETRIES + 1} times, perhaps for want of memory.")] * len(batch)
             else:
                 free.append(actor)
                 size = self._batch_size(outcomes, len(waiting))
-            for (number, _), outcome in zip(batch, outcomes, strict=True):
+            for number, outcome in zip(batch, outcomes, strict=True):
                 results[number] = outcome
                 done(jobs[number], outcome)
         return [results[number] for number in range(len(jobs))]
+
+    def _received(self, outcomes: ray.ObjectRef) -> list[Outcome] | None:
+        """What a worker sent; None when it was lost."""
+        try:
+            received: list[Outcome] = ray.get(outcomes)
+        except (RayActorError, OutOfMemoryError):
+            return None
+        return received
 
     def _hire(self) -> Any:
         self._actors.append(self._actor.remote(*self._treatment))
@@ -250,10 +257,13 @@ class Fitters:
 
     def _within_development(self, job: Fit) -> Fit:
         """The same job with positions among the development rows."""
-        at = self._development
-        if not np.isin(job.rows, at).all() or not np.isin(job.score_rows, at).all():
+        return replace(job, rows=self._positions(job.rows), score_rows=self._positions(job.score_rows))
+
+    def _positions(self, rows: np.ndarray) -> np.ndarray:
+        found = np.searchsorted(self._development, rows)
+        if not np.array_equal(self._development[np.minimum(found, len(self._development) - 1)], rows):
             raise ValueError("A fit was asked for on rows that are not development rows.")
-        return replace(job, rows=np.searchsorted(at, job.rows), score_rows=np.searchsorted(at, job.score_rows))
+        return found
 
     def __enter__(self) -> Self:
         return self
