@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from trainers.ensembles.combine import Ensemble, Leader
+from trainers.ensembles.ensemble import Ensemble, Leader
 from trainers.errors import NoModelError
 from trainers.evaluation.cost import latency_ms, model_mb
 from trainers.evaluation.selection import Candidate
 from trainers.families import registry
 from trainers.findings import Finding, Severity
-from trainers.fits import Fit, Fitters
+from trainers.fits import Failed, Fit, FitAll
 from trainers.plan import Prepared
 from tuning.objective import Study
 from tuning.result import SearchResult, TrialOutcome
 
 # Ensembles rank behind every family; the order among them is that of the number of models behind one prediction.
-ENSEMBLE_COMPLEXITY = {"weighted": 1001, "stacking": 1002, "bagging": 1003}
+ENSEMBLE_COMPLEXITY = {"weighted": 1001, "snapshot": 1002, "stacking": 1003, "bagging": 1004, "boosting": 1005}
 
 
 @dataclass(frozen=True)
@@ -85,21 +85,22 @@ def fit_finalists(
     found: SearchResult,
     leaders: Sequence[Leader],
     ensembles: Sequence[Ensemble],
-    fitters: Fitters,
+    fit_all: FitAll,
 ) -> tuple[Finalist, ...]:
-    """Fits every candidate on all development rows and measures what it costs to run.
+    """Fits every family on all development rows, completes the ensembles, and measures what each candidate costs to run.
 
     All are fitted, not only the winner: limits on latency and size can be checked only on the real model, and it is one fit
     beside the many of the search.
 
     Returns:
         Baselines, then families, then ensembles.
+
+    Raises:
+        NoModelError: A family that was fitted on every fold cannot be fitted on all development rows.
     """
     baselines = baselines_of(found, ready)
     singles = [*baselines, *leaders]
-    jobs = [final_fit(single, ready) for single in singles]
-    fitted = fitters.fit_all([*jobs, *(job for ensemble in ensembles for job in ensemble.fits)])
-    models = [each.pipeline for each in fitted]
+    models = _final_models(singles, ready, fit_all)
     by_family = {leader.family: models[len(baselines) + i] for i, leader in enumerate(leaders)}
     finalists = []
     for i, single in enumerate(singles):
@@ -112,10 +113,7 @@ def fit_finalists(
             fit_seconds=sum(outcome.fit_seconds for outcome in tried),
         )
         finalists.append(_measured(Finalist(candidate, models[i]), ready))
-    spare = iter(models[len(singles) :])
-    for ensemble in ensembles:
-        own = [next(spare) for _ in ensemble.fits]
-        finalists.append(_measured(_ensemble(ensemble, ready, by_family, own), ready))
+    finalists += [_measured(_ensemble(ensemble, ready, by_family), ready) for ensemble in ensembles]
     return tuple(finalists)
 
 
@@ -143,8 +141,26 @@ def _leader(outcome: TrialOutcome, found: SearchResult) -> Leader:
 
 def final_fit(leader: Leader, ready: Prepared) -> Fit:
     """The fit of a leader on all development rows."""
-    seed, nothing = ready.spec.split.seed, np.empty(0, dtype=np.int64)
-    return Fit(leader.family, leader.params, ready.split.development, seed, leader.rounds, nothing)
+    return Fit(
+        leader.family,
+        leader.params,
+        ready.split.development,
+        ready.spec.split.seed,
+        leader.rounds,
+        np.empty(0, dtype=np.int64),
+        label=f"{leader.family} on all development rows",
+    )
+
+
+def _final_models(singles: Sequence[Leader], ready: Prepared, fit_all: FitAll) -> list[Any]:
+    outcomes = fit_all([final_fit(single, ready) for single in singles])
+    models = []
+    for single, outcome in zip(singles, outcomes, strict=True):
+        if isinstance(outcome, Failed):
+            reason = f"{single.family} could not be fitted on all development rows. {outcome.reason}"
+            raise NoModelError(f"{reason} Leave the family out, or narrow its search space.")
+        models.append(outcome.pipeline)
+    return models
 
 
 def _final_params(leader: Leader) -> Mapping[str, Any]:
@@ -157,7 +173,7 @@ def _scores(ready: Prepared, predictions: Sequence[np.ndarray]) -> tuple[float, 
     return tuple(ready.metric.score(y, p) for y, p in zip(y_folds(ready), predictions, strict=True))
 
 
-def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Any], own: Sequence[Any]) -> Finalist:
+def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Any]) -> Finalist:
     candidate = Candidate(
         family=ensemble.kind.value,
         kind="ensemble",
@@ -167,7 +183,7 @@ def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Any],
         complexity=ENSEMBLE_COMPLEXITY[ensemble.kind.value],
         fit_seconds=ensemble.fit_seconds,
     )
-    return Finalist(candidate, ensemble.assemble(by_family, own))
+    return Finalist(candidate, ensemble.assemble(by_family))
 
 
 def _measured(finalist: Finalist, ready: Prepared) -> Finalist:

@@ -1,6 +1,8 @@
 """Many fits at once: each in a Ray actor, all over one copy of the development rows."""
 
+import logging
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -8,13 +10,33 @@ from typing import Any, Self
 
 import numpy as np
 import ray
-from ray.util import ActorPool
+from ray.exceptions import OutOfMemoryError, RayActorError
 from sklearn.pipeline import Pipeline
 
-from trainers.data.load import Table
 from trainers.data.resample import ResampleSpec
+from trainers.data.table import Column, ColumnRole, Table, Task
 from trainers.families import registry
 from trainers.families.fitting import Treatment, fit_rows, predict
+
+logger = logging.getLogger(__name__)
+BATCH_SECONDS = 0.1  # fits shorter than this travel together, so that tiny ones do not pay a message each
+RETRIES = 3  # new workers for a fit whose worker died
+COPIES = 4  # of the rows that a worker may hold at once: as read, prepared, resampled, and inside the model
+
+
+@dataclass(frozen=True)
+class Added:
+    """Numeric columns that a fit sees beside those of the table.
+
+    Attributes:
+        names: m column names.
+        rows: (n, m) values for the rows that are fitted on.
+        score_rows: (s, m) values for the rows that are predicted.
+    """
+
+    names: tuple[str, ...]
+    rows: np.ndarray
+    score_rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -24,10 +46,15 @@ class Fit:
     Attributes:
         family: Family name.
         params: Its parameters.
-        rows: Positions in the table to fit on; a position may occur more than once.
+        rows: n positions in the table to fit on; a position may occur more than once.
         seed: Seed of the fit.
         rounds: Boosting rounds; None for families that do not boost.
-        score_rows: Positions to predict afterwards; may be empty.
+        score_rows: s positions to predict afterwards; may be empty.
+        columns: Feature columns to use; None for all.
+        weight: n sample weights, or None.
+        added: Further columns, or None.
+        keep_model: Whether the model is sent back: where predictions are all that is needed, it is not.
+        label: What it is for, in logs and reasons.
     """
 
     family: str
@@ -36,6 +63,11 @@ class Fit:
     seed: int
     rounds: int | None
     score_rows: np.ndarray
+    columns: tuple[str, ...] | None = None
+    weight: np.ndarray | None = None
+    added: Added | None = None
+    keep_model: bool = True
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,34 +75,91 @@ class Fitted:
     """What became of a Fit.
 
     Attributes:
-        pipeline: The fitted pipeline.
+        pipeline: The fitted pipeline; None unless it was to be kept.
         predictions: Predictions for ``score_rows``, first axis is rows.
         seconds: Time of fit and predictions.
     """
 
-    pipeline: Pipeline
+    pipeline: Pipeline | None
     predictions: np.ndarray
     seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A Fit that could not be done, and why, in a sentence."""
+
+    reason: str
+
+
+Outcome = Fitted | Failed
+FitAll = Callable[[Sequence[Fit]], Sequence[Outcome]]
+
+
+def fit(job: Fit, table: Table, resample: ResampleSpec, threads: int) -> Outcome:
+    """Does one fit in this process; whatever it raises becomes the reason of a Failed.
+
+    Args:
+        job: What to fit; positions are those of ``table``.
+        table: The rows.
+        resample: How class imbalance is treated.
+        threads: Threads of the fit.
+    """
+    began = time.perf_counter()
+    family = registry.get(job.family)
+    rounds = {family.boosting.rounds: job.rounds} if family.boosting and job.rounds else {}
+    treatment = Treatment(resample, job.seed, threads)
+    try:
+        table, rows, score_rows = _seen(job, table)
+        _check_rows(table, rows)
+        pipeline = fit_rows(family, {**job.params, **rounds}, table, rows, None, treatment, job.weight).pipeline
+        predictions = np.empty(0)
+        if len(score_rows):
+            predictions = predict(pipeline, table.features.iloc[score_rows], table.task)
+        if not np.isfinite(predictions).all():
+            return Failed("It predicts values that are not finite.")
+    except Exception as error:  # any library may raise anything; one member must not end the job
+        return Failed(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:200]}")
+    return Fitted(pipeline if job.keep_model else None, predictions, time.perf_counter() - began)
+
+
+def _seen(job: Fit, table: Table) -> tuple[Table, np.ndarray, np.ndarray]:
+    """The table as the fit sees it, with the positions of its rows there."""
+    rows, score_rows = job.rows, job.score_rows
+    if job.columns is not None:
+        kept = tuple(column for column in table.columns if column.name in job.columns)
+        table = replace(table, features=table.features[[column.name for column in kept]], columns=kept)
+    if job.added is not None:
+        table = table.take(np.concatenate([rows, score_rows]))
+        rows, score_rows = np.arange(len(rows)), np.arange(len(rows), len(rows) + len(score_rows))
+        values = np.vstack([job.added.rows, job.added.score_rows])
+        features = table.features.assign(**dict(zip(job.added.names, values.T, strict=True)))
+        added = (Column(name, ColumnRole.NUMERIC, "float64", 0, 0) for name in job.added.names)
+        table = replace(table, features=features, columns=(*table.columns, *added))
+    return table, rows, score_rows
+
+
+def _check_rows(table: Table, rows: np.ndarray) -> None:
+    """Members are averaged class by class, so each must know every class."""
+    if not len(rows):
+        raise ValueError("no rows are left to fit on")
+    if table.task is Task.REGRESSION:
+        return
+    missing = np.setdiff1d(np.arange(len(table.classes)), table.target[rows])
+    if len(missing):
+        raise ValueError(f"its rows have none of class {table.classes[missing[0]]!r}")
 
 
 class _Fitter:
     """Runs in a worker process and keeps the rows it has read for all its fits."""
 
     def __init__(self, resample: ResampleSpec, threads: int) -> None:
-        self._resample, self._threads = resample, threads
+        self._treatment = (resample, threads)
         self._table: Table | None = None
 
-    def fit(self, number: int, job: Fit, rows: Sequence[ray.ObjectRef]) -> tuple[int, Fitted]:
-        began = time.perf_counter()
+    def fit(self, jobs: Sequence[Fit], rows: Sequence[ray.ObjectRef]) -> list[Outcome]:
         table = self._table = self._table if self._table is not None else ray.get(rows[0])
-        family = registry.get(job.family)
-        rounds = {family.boosting.rounds: job.rounds} if family.boosting and job.rounds else {}
-        treatment = Treatment(self._resample, job.seed, self._threads)
-        pipeline = fit_rows(family, {**job.params, **rounds}, table, job.rows, None, treatment).pipeline
-        predictions = np.empty(0)
-        if len(job.score_rows):
-            predictions = predict(pipeline, table.features.iloc[job.score_rows], table.task)
-        return number, Fitted(pipeline, predictions, time.perf_counter() - began)
+        return [fit(job, table, *self._treatment) for job in jobs]
 
 
 class Fitters:
@@ -86,44 +175,95 @@ class Fitters:
     """
 
     def __init__(self, table: Table, development: np.ndarray, resample: ResampleSpec, threads: int) -> None:
+        held = table.take(development)
         self._development = development
-        self._rows = [
-            ray.put(table.take(development))
-        ]  # in a list, so that an actor reads them once and not with every fit
+        self._rows = [ray.put(held)]  # in a list, so that an actor reads them once and not with every fit
         self._treatment = (resample, threads)
-        self._actor = ray.remote(num_cpus=threads, max_restarts=3, max_task_retries=3)(_Fitter)
-        self._most = max(1, int(ray.cluster_resources().get("CPU", 1)) // threads)
+        largest = max((node["Resources"].get("memory", 0) for node in ray.nodes() if node["Alive"]), default=0)
+        needed = min(COPIES * int(held.features.memory_usage().sum()), int(largest))
+        self._actor = ray.remote(num_cpus=threads, memory=needed)(_Fitter)
+        room = ray.cluster_resources()
+        fits_in = room.get("memory", 0) // needed if needed else room.get("CPU", 1)
+        self._most = max(1, int(min(room.get("CPU", 1) // threads, fits_in)))
         self._actors: list[Any] = []
 
-    def fit_all(self, jobs: Sequence[Fit], done: Callable[[int], None] = lambda count: None) -> list[Fitted]:
-        """Does every fit, as many at once as the cluster's CPUs hold.
+    def fit_all(
+        self, jobs: Sequence[Fit], done: Callable[[Fit, Outcome], None] = lambda job, outcome: None
+    ) -> list[Outcome]:
+        """Does every fit, as many at once as the cluster's CPUs and memory hold.
 
-        A fit whose actor is lost is done again by a new actor; the others are not touched. The result does not depend on
-        the number of actors or on their order of finishing.
+        A fit whose worker is lost is done again by a new worker; the others are not touched. The result does not depend
+        on the number of workers or on their order of finishing.
 
         Args:
             jobs: What to fit.
-            done: Called with the number of finished fits after each one.
+            done: Called after each fit, in the order of finishing.
 
         Returns:
             Results in the order of ``jobs``.
         """
+        waiting = deque(range(len(jobs)))
         while len(self._actors) < min(self._most, len(jobs)):
-            self._actors.append(self._actor.remote(*self._treatment))
-        results: dict[int, Fitted] = {}
-        pool = ActorPool(self._actors)
-        numbered = [(number, self._within_development(job)) for number, job in enumerate(jobs)]
-        for number, fitted in pool.map_unordered(lambda actor, job: actor.fit.remote(*job, self._rows), numbered):
-            results[number] = fitted
-            done(len(results))
+            self._hire()
+        results: dict[int, Outcome] = {}
+        running: dict[ray.ObjectRef, tuple[Any, list[int]]] = {}
+        free, deaths, size = list(self._actors), Counter[int](), 1
+        while waiting or running:
+            while waiting and free:
+                batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
+                actor = free.pop()
+                sent = [self._within_development(jobs[number]) for number in batch]
+                running[actor.fit.remote(sent, self._rows)] = (actor, batch)
+            (ready,), _ = ray.wait(list(running))
+            actor, batch = running.pop(ready)
+            outcomes = self._received(ready)
+            if outcomes is None:
+                free.append(self._replace(actor))
+                deaths.update(batch)
+                waiting.extendleft(number for number in reversed(batch) if deaths[number] <= RETRIES)
+                batch = [number for number in batch if deaths[number] > RETRIES]
+                outcomes = [Failed(f"Its worker died {RETRIES + 1} times, perhaps for want of memory.")] * len(batch)
+            else:
+                free.append(actor)
+                size = self._batch_size(outcomes, len(waiting))
+            for number, outcome in zip(batch, outcomes, strict=True):
+                results[number] = outcome
+                done(jobs[number], outcome)
         return [results[number] for number in range(len(jobs))]
+
+    def _received(self, outcomes: ray.ObjectRef) -> list[Outcome] | None:
+        """What a worker sent; None when it was lost."""
+        try:
+            received: list[Outcome] = ray.get(outcomes)
+        except (RayActorError, OutOfMemoryError):
+            return None
+        return received
+
+    def _hire(self) -> Any:
+        self._actors.append(self._actor.remote(*self._treatment))
+        return self._actors[-1]
+
+    def _replace(self, lost: Any) -> Any:
+        logger.warning("a worker was lost; its fits are done again by a new one")
+        self._actors.remove(lost)
+        ray.kill(lost)
+        return self._hire()
+
+    def _batch_size(self, outcomes: Sequence[Outcome], waiting: int) -> int:
+        """As many fits as take BATCH_SECONDS, yet few enough that every worker gets some of what is left."""
+        seconds = [outcome.seconds for outcome in outcomes if isinstance(outcome, Fitted)]
+        short = int(BATCH_SECONDS / max(float(np.mean(seconds)), 1e-6)) if seconds else 1
+        return max(1, min(short, waiting // (2 * len(self._actors))))
 
     def _within_development(self, job: Fit) -> Fit:
         """The same job with positions among the development rows."""
-        at = self._development
-        if not np.isin(job.rows, at).all() or not np.isin(job.score_rows, at).all():
+        return replace(job, rows=self._positions(job.rows), score_rows=self._positions(job.score_rows))
+
+    def _positions(self, rows: np.ndarray) -> np.ndarray:
+        found = np.searchsorted(self._development, rows)
+        if not np.array_equal(self._development[np.minimum(found, len(self._development) - 1)], rows):
             raise ValueError("A fit was asked for on rows that are not development rows.")
-        return replace(job, rows=np.searchsorted(at, job.rows), score_rows=np.searchsorted(at, job.score_rows))
+        return found
 
     def __enter__(self) -> Self:
         return self

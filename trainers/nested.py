@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from trainers.candidates import search_families
+from trainers.errors import NoModelError
 from trainers.evaluation.selection import Candidate, RequirementsSpec, select
 from trainers.finalists import baselines_of, entrant, final_fit, group_folds, leaders_of, y_folds
-from trainers.fits import Fit, Fitters
+from trainers.fits import Failed, Fit, Fitters, Outcome
 from trainers.plan import Prepared
 from trainers.report.values import NestedCrossValidation, NestedFold, ParameterStability
 from tuning.result import SearchEvent
@@ -39,22 +40,20 @@ def nested(
     outer = ready.split.nest()
     # What earlier jobs found best was chosen on all folds, the outer one too.
     unaided = tuple(replace(study, promising=()) for study in ready.candidates)
-    entrants, fits = [], []
+    chosen_by: dict[int, Candidate] = {}
+    fits: list[Fit] = []
     for done, (k, inner) in enumerate(outer):
         progress = partial(_within, share_done, done, len(outer))
         candidate, fit = _choose(replace(ready, split=inner, candidates=unaided), journal / f"fold-{k}", progress)
-        entrants.append(candidate)
-        fits.append(replace(fit, score_rows=ready.split.folds[k].validation))
+        scored = ready.split.folds[k].validation
+        chosen_by[k] = candidate
+        fits.append(replace(fit, score_rows=scored, keep_model=False, label=f"{fit.family} without fold {k + 1}"))
     spec = ready.spec
     with Fitters(ready.table, ready.split.development, spec.resample, spec.compute.trial_cpus) as fitters:
-        fitted = fitters.fit_all(fits)
-    scores = [
-        ready.metric.score(ready.table.target[fit.score_rows], result.predictions)
-        for fit, result in zip(fits, fitted, strict=True)
-    ]
+        outcomes = fitters.fit_all(fits)
     folds = tuple(
-        NestedFold(k, candidate.family, candidate.params, candidate.mean, score)
-        for (k, _), candidate, score in zip(outer, entrants, scores, strict=True)
+        _scored(k, candidate, fit, outcome, ready)
+        for (k, candidate), fit, outcome in zip(chosen_by.items(), fits, outcomes, strict=True)
     )
     return _summarised(ready.metric.name, folds, chosen)
 
@@ -71,6 +70,14 @@ def _choose(within: Prepared, journal: Path, report: Callable[[SearchEvent], Non
     entrants |= {entrant(each, "family", within): each for each in leaders}
     choice = select(tuple(entrants), RequirementsSpec(), within.metric, y_folds(within), group_folds(within))
     return choice.candidate, final_fit(entrants[choice.candidate], within)
+
+
+def _scored(k: int, candidate: Candidate, fit: Fit, outcome: Outcome, ready: Prepared) -> NestedFold:
+    if isinstance(outcome, Failed):
+        reason = f"{fit.label} was chosen by nested cross-validation and could not be fitted. {outcome.reason}"
+        raise NoModelError(f"{reason} Leave the family out, narrow its search space, or leave out split.nested.")
+    score = ready.metric.score(ready.table.target[fit.score_rows], outcome.predictions)
+    return NestedFold(k, candidate.family, candidate.params, candidate.mean, score)
 
 
 def _summarised(metric: str, folds: tuple[NestedFold, ...], chosen: Candidate) -> NestedCrossValidation:

@@ -13,6 +13,8 @@ from trainers.data.resample import ResampleMethod
 from trainers.data.seal import Opening
 from trainers.data.split import Split, assign, key_columns
 from trainers.data.table import Table, Task
+from trainers.ensembles.combine import planned_fits
+from trainers.ensembles.spec import EnsembleSpec
 from trainers.errors import Problems, SpecError, Violation
 from trainers.evaluation.metrics import Metric, default_metric, metric
 from trainers.families.registry import CandidateSpec, baselines, resolve
@@ -59,7 +61,7 @@ class Plan:
         spec: The spec with every default filled in.
         data: The table as it was read.
         split: Rows and classes on each side.
-        fits: Model fits when no configuration is stopped early, baselines included.
+        fits: Model fits when no configuration is stopped early, those of baselines and ensembles included.
         cpu_hours: Rough range.
         gpu_hours: Rough range.
         findings: What audit and split have to say.
@@ -106,6 +108,9 @@ def prepare(
         _threshold_fits(spec, table.task)
     with problems.noting():
         _resampling_fits(spec, table.task)
+    for i, ensemble in enumerate(spec.ensembles):
+        with problems.noting(f"ensembles[{i}]."):
+            _ensemble_fits(ensemble, table.task)
     candidates: list[Study] = []
     for i, candidate in enumerate(spec.candidates):
         with problems.noting(f"candidates[{i}]"):
@@ -132,7 +137,7 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = No
         SpecError: The job would be refused; the violations say why.
     """
     ready = prepare(spec, roots, lambda step: None, jobs=jobs)
-    fits = planned_fits(ready)
+    fits = searched_fits(ready) + ensemble_fits(ready)
     cells = ready.table.features.size / 100_000
     low, high = (fits * seconds * cells * ready.spec.compute.trial_cpus / 3600 for seconds in FIT_SECONDS)
     return Plan(
@@ -147,7 +152,12 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = No
     )
 
 
-def planned_fits(ready: Prepared) -> int:
+def ensemble_fits(ready: Prepared) -> int:
+    """Fits of ensembles, at most."""
+    return planned_fits(ready.spec.ensembles, len(ready.candidates), len(ready.split.folds))
+
+
+def searched_fits(ready: Prepared) -> int:
     """Fold fits of baselines and search when no configuration is stopped early, with those of nested cross-validation."""
     studies, split = (*ready.baselines, *ready.candidates), ready.split
     inner = [len(within.folds) for _, within in split.nest()] if ready.spec.split.nested else []
@@ -163,6 +173,7 @@ def _fill(spec: TrainingSpec, table: Table) -> TrainingSpec:
         update={
             "data": spec.data.model_copy(update={"task": table.task, "positive_class": positive}),
             "candidates": spec.candidates or tuple(CandidateSpec(family=name) for name in families),
+            "ensembles": tuple(ensemble.filled(table.task) for ensemble in spec.ensembles),
             "search": spec.search.model_copy(update={"metric": spec.search.metric or default_metric(table.task)}),
         }
     )
@@ -186,6 +197,11 @@ def _nests(spec: TrainingSpec, split: Split) -> None:
         )
         mend = "use more folds, at least 4 of a time split and 3 of another"
         raise SpecError([Violation("split.nested", f"{message}; {mend}")])
+
+
+def _ensemble_fits(ensemble: EnsembleSpec, task: Task) -> None:
+    if found := list(ensemble.violations_for(task)):
+        raise SpecError(found)
 
 
 def _refuse(findings: Sequence[Finding], acknowledged: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from trainers.candidates import search_families
 from trainers.data.load import Task
 from trainers.ensembles.combine import combine
+from trainers.ensembles.ensemble import Material
 from trainers.evaluation.judge import judge
 from trainers.evaluation.selection import Choice, select
 from trainers.evaluation.threshold import choose_threshold
@@ -17,7 +19,7 @@ from trainers.finalists import failed_families, fit_finalists, group_folds, lead
 from trainers.findings import Finding
 from trainers.fits import Fitters
 from trainers.nested import nested
-from trainers.plan import Prepared, prepare
+from trainers.plan import Prepared, ensemble_fits, prepare
 from trainers.report.compose import Judgement, compose
 from trainers.report.values import Report, TestResult, Threshold
 from trainers.results import Openings, Places, keep
@@ -81,11 +83,13 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     steps.enter("ensembles")
     leaders = leaders_of(found, ready.candidates)
     with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus) as fitters:
-        ensembles = [
-            combine(each, leaders, table, split, ready.metric, seed, fitters.fit_all) for each in spec.ensembles
-        ]
+        fit_all = partial(fitters.fit_all, done=steps.fitting(ensemble_fits(ready)))
+        combined = combine(spec.ensembles, Material(leaders, table, split, ready.metric, seed), fit_all)
+        _tell(combined.findings, emit)
+
         steps.enter("finalists")
-        finalists = fit_finalists(ready, found, leaders, ensembles, fitters)
+        fit_all = partial(fitters.fit_all, done=steps.fitting(len(leaders) + len(ready.baselines)))
+        finalists = fit_finalists(ready, found, leaders, combined.ensembles, fit_all)
     models = {finalist.candidate: finalist.model for finalist in finalists}
 
     steps.enter("select")
@@ -104,7 +108,10 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     test = _judge(ready, decision, rows, predictions, reference)
 
     steps.enter("report")
-    judgement = Judgement(choice, baseline, decision, test, ensembles, failed, model, rows, predictions, outer)
+    noticed, candidates = (*failed, *combined.findings), tuple(models)
+    judgement = Judgement(
+        choice, baseline, decision, test, candidates, combined.ensembles, noticed, model, rows, predictions, outer
+    )
     earlier = Report.from_json(run.rerun_of.read_text(encoding="utf-8")) if run.rerun_of else None
     report, pictures = compose(ready, found, judgement, steps.timings, earlier)
 

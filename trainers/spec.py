@@ -1,7 +1,6 @@
 """The whole request, and the checks that need more than one part of it."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from importlib.util import find_spec
 
 from pydantic import BaseModel, Field
@@ -9,30 +8,14 @@ from pydantic import BaseModel, Field
 from cluster.resources import ComputeSpec
 from trainers.data.audit import AuditSpec
 from trainers.data.load import DataSpec
-from trainers.data.resample import ResampleSpec
+from trainers.data.resample import ResampleMethod, ResampleSpec
 from trainers.data.split import SplitSpec
+from trainers.ensembles.spec import EnsembleKind, EnsembleSpec
 from trainers.errors import SpecError, Violation
 from trainers.evaluation.selection import RequirementsSpec
 from trainers.evaluation.threshold import ThresholdSpec
 from trainers.families.registry import CandidateSpec
 from tuning.spec import Algorithm, SearchSpec
-
-
-class EnsembleKind(StrEnum):
-    """How members are combined."""
-
-    BAGGING = "bagging"
-    BOOSTING = "boosting"
-    STACKING = "stacking"
-    WEIGHTED = "weighted"
-
-
-class EnsembleSpec(BaseModel, frozen=True, extra="forbid"):
-    """An ensemble that competes with the single models."""
-
-    kind: EnsembleKind
-    members: int = Field(8, ge=2, le=256)
-    family: str | None = None
 
 
 class TrackingSpec(BaseModel, frozen=True, extra="forbid"):
@@ -69,6 +52,7 @@ def check(spec: TrainingSpec) -> None:
         *_columns_contradict(spec),
         *_candidates_contradict(spec),
         *_search_contradicts(spec),
+        *_ensembles_contradict(spec),
         *_compute_contradicts(spec),
     ]
     if found:
@@ -109,19 +93,32 @@ def _candidates_contradict(spec: TrainingSpec) -> Iterator[Violation]:
             "search.max_trials",
             f"{spec.search.max_trials} is less than the {len(spec.candidates)} candidates; give each at least one",
         )
+
+
+def _ensembles_contradict(spec: TrainingSpec) -> Iterator[Violation]:
+    searched = {candidate.family for candidate in spec.candidates}
     kinds: set[EnsembleKind] = set()
     for i, ensemble in enumerate(spec.ensembles):
+        path = f"ensembles[{i}]"
         if ensemble.kind in kinds:
-            yield Violation(f"ensembles[{i}].kind", f"{ensemble.kind} is listed twice; list each kind once")
+            yield Violation(f"{path}.kind", f"{ensemble.kind} is listed twice; list each kind once")
         kinds.add(ensemble.kind)
-        if ensemble.kind is EnsembleKind.BOOSTING:
+        yield from (Violation(f"{path}.{v.field}", v.message) for v in ensemble.violations())
+        if ensemble.kind is EnsembleKind.BOOSTING and spec.resample.method is not ResampleMethod.NONE:
             yield Violation(
-                f"ensembles[{i}].kind", "boosting is no ensemble yet; name ada_boost, xgboost or another as a candidate"
+                f"{path}.kind",
+                f"boosting weighs the rows itself, and resample.method is {spec.resample.method}; leave one of them out",
             )
-        if ensemble.family and spec.candidates and ensemble.family not in seen:
+        if spec.split.folds < (least := ensemble.least_folds) and not spec.split.time_on:
             yield Violation(
-                f"ensembles[{i}].family",
-                f"{ensemble.family!r} is not searched; name one of the candidates: {', '.join(sorted(seen))}",
+                "split.folds",
+                f"is {spec.split.folds}; {path} ({ensemble.kind}) is scored by models that leave out {least - 1} folds, and "
+                f"one more is needed to learn from: make it {least} or more, or leave the ensemble out",
+            )
+        if ensemble.family and searched and ensemble.family not in searched:
+            yield Violation(
+                f"{path}.family",
+                f"{ensemble.family!r} is not searched; name one of the candidates: {', '.join(sorted(searched))}",
             )
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trainers.fits import Fit, Fitted, Outcome
 from trainers.spec import TrainingSpec
 from tuning.result import SearchEvent, TrialState
 
@@ -71,6 +72,20 @@ class Steps:
         """Reports that a share (0 to 1) of the current step is done, with progress facts such as ``fits_done``."""
         self._facts.update(facts)
         self._progress(min(1.0, share))
+
+    def fitting(self, planned: int) -> Callable[[Fit, Outcome], None]:
+        """A listener for the fits of the current step, which tells of each and counts it towards ``planned``."""
+        before, total = self._facts.get("fits_done", 0), self._facts.get("fits_total", 0) + planned
+        told = 0
+
+        def done(job: Fit, outcome: Outcome) -> None:
+            nonlocal told
+            told += 1
+            end = f"fitted in {outcome.seconds:.2g} s" if isinstance(outcome, Fitted) else f"failed: {outcome.reason}"
+            logger.info("%s %s", job.label, end)
+            self.within(told / max(planned, told), fits_done=before + told, fits_total=max(total, before + told))
+
+        return done
 
     def searched(self, event: SearchEvent) -> None:
         """Reports a trial that got further, and the search's share of the work done."""

@@ -40,7 +40,7 @@ from mlflow.types.schema import AnyType, ColSpec, Schema
 from skops.io.exceptions import UnsupportedTypeException
 
 import trainers
-from trainers.report.flat import measures, notes, parameters
+from trainers.report.flat import candidate_measures, candidate_parameters, measures, notes, parameters
 from trainers.report.values import CandidateResult, Report, Tracking
 from tuning.result import TrialOutcome, TrialState
 
@@ -305,22 +305,21 @@ def _log_nested_runs(client: MlflowClient, parent: Run, report: Report, trials: 
 
     families: dict[str, str] = {}
     for candidate in report.candidates:
-        run_id = log(_of_candidate(candidate, metric), parent.info.run_id)
+        run_id = log(_of_candidate(candidate, report), parent.info.run_id)
         families.setdefault(candidate.family, run_id)
     for trial in trials:
         log(_of_trial(trial, metric), families.get(trial.study.name, parent.info.run_id))
 
 
-def _of_candidate(candidate: CandidateResult, metric: str) -> _Nested:
-    numbers = {
-        f"{metric}.mean": candidate.mean,
-        f"{metric}.std": candidate.std,
-        "fit_seconds": candidate.fit_seconds,
-        "latency_ms": candidate.latency_ms,
-        "model_mb": candidate.model_mb,
-    }
-    tags = {"kind": candidate.kind, "rejected_because": candidate.rejected_because}
-    return _Nested(f"{candidate.kind} {candidate.family}", metric, candidate.folds, candidate.params, numbers, tags)
+def _of_candidate(candidate: CandidateResult, report: Report) -> _Nested:
+    return _Nested(
+        name=f"{candidate.kind} {candidate.family}",
+        metric=report.cross_validation.metric,
+        scores=candidate.folds,
+        params=candidate_parameters(report, candidate),
+        numbers=candidate_measures(report, candidate),
+        tags={"kind": candidate.kind, "rejected_because": candidate.rejected_because},
+    )
 
 
 def _of_trial(trial: TrialOutcome, metric: str) -> _Nested:

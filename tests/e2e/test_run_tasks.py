@@ -47,8 +47,13 @@ class TestTasks:
             data={"uri": str(tmp_path / "wine.parquet"), "target": "target"},
             split={"folds": 3},
             candidates=[{"family": "logistic_regression"}, {"family": "decision_tree"}],
-            ensembles=[{"kind": "weighted"}],
+            ensembles=[{"kind": "weighted"}, {"kind": "snapshot"}],
         )
+        assert [(each.kind, each.best_single) for each in report.ensembles] == [
+            ("weighted", report.ensembles[0].best_single),
+            ("snapshot", report.ensembles[0].best_single),
+        ]
+        assert len(report.ensembles[1].members) == 3
         assert (report.task, report.threshold) == ("multiclass", None)
         assert report.test.metrics["f1_macro"] > 0.8
         assert report.test.confusion is not None
@@ -58,13 +63,30 @@ class TestTasks:
 
     def test_regression_with_bagging(self, tmp_path: Path) -> None:
         load_diabetes(as_frame=True).frame.to_csv(tmp_path / "diabetes.csv", index=False)
-        report, _ = run(
+        report, events = run(
             tmp_path,
             data={"uri": str(tmp_path / "diabetes.csv"), "target": "target"},
             split={"folds": 3},
             candidates=[{"family": "elastic_net"}, {"family": "decision_tree"}],
-            ensembles=[{"kind": "bagging", "members": 2, "family": "decision_tree"}, {"kind": "stacking"}],
+            ensembles=[
+                {"kind": "bagging", "members": 2, "family": "decision_tree", "column_fraction": 0.5},
+                {"kind": "stacking", "passthrough": True},
+                {"kind": "boosting", "members": 3},
+            ],
         )
+        bag, stack, _ = report.ensembles
+        assert bag.out_of_bag is not None
+        assert stack.extra_latency_ms > 0
+        assert (tmp_path / "out/pictures/diversity_bagging.svg").exists()
+        logged = mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+        experiment = logged.get_experiment_by_name("trainwright")
+        (nested,) = logged.search_runs([experiment.experiment_id], "run_name = 'ensemble bagging'")
+        assert nested.data.params["member.2"] == "decision_tree, weight 0.5"
+        assert nested.data.metrics["gain"] == pytest.approx(bag.gain)
+        fits = [event["progress"].get("fits_done", 0) for event in events if "progress" in event]
+        assert fits == sorted(fits)
+        searched = report.search.fits
+        assert set(range(searched + 1, searched + bag.fits)) <= set(fits), "each member shows"
         assert report.task == "regression"
         assert 0.2 < report.test.metrics["r2"] < 0.8
         assert report.test.confusion is None
@@ -83,7 +105,9 @@ class TestTasks:
             candidates=[{"family": "decision_tree", "params": {"max_depth": 4}}],
             resample={"method": "over"},
             threshold={"min_recall": 0.9},
+            ensembles=[{"kind": "stacking"}],
         )
+        assert report.ensembles[0].rows_left_out > 50, "rows before the first fold have no out-of-fold prediction"
         assert report.split.kind == "time"
         after = report.split.folds[0].resampled_class_counts
         assert len(set(after.values())) == 1

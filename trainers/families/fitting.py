@@ -62,6 +62,7 @@ def fit_rows(
     rows: np.ndarray,
     inner: tuple[np.ndarray, np.ndarray] | None,
     treatment: Treatment,
+    weight: np.ndarray | None = None,
 ) -> Fitted:
     """Fits a family on rows of a table, after finding the number of rounds on ``inner`` when that is given.
 
@@ -75,6 +76,7 @@ def fit_rows(
         rows: Row positions to fit on; a position may occur more than once.
         inner: (fit rows, stop rows), both among ``rows``, to find the number of rounds; None when it is known.
         treatment: Resampling, seed and threads.
+        weight: Sample weight of each of ``rows``, without resampling; None weighs all alike.
 
     Raises:
         ValueError: The estimator refused the rows or the parameters.
@@ -86,7 +88,7 @@ def fit_rows(
             params = {**params, boosting.rounds: history.rounds}
             curves = {"train_loss": history.train_loss, "validation_loss": history.validation_loss}
         pipeline = family.build(table.task, params, table.columns, treatment.seed, treatment.threads)
-        before, after = _prepare(pipeline["prepare"], table, rows, treatment)
+        before, after = _prepare(pipeline["prepare"], table, rows, treatment, weight)
         pipeline["model"].fit(after.X, after.y, sample_weight=after.weight)
     if after is not before:
         corrected = PriorCorrectedClassifier(pipeline["model"], _shares(after).tolist(), _shares(before).tolist())
@@ -126,10 +128,18 @@ def _find_rounds(
     return boosting.stop_early(pipeline["model"], after, _weighted_alike(stop, before, after))
 
 
-def _prepare(prepare: ColumnTransformer, table: Table, rows: np.ndarray, treatment: Treatment) -> tuple[Rows, Rows]:
+def _prepare(
+    prepare: ColumnTransformer,
+    table: Table,
+    rows: np.ndarray,
+    treatment: Treatment,
+    weight: np.ndarray | None = None,
+) -> tuple[Rows, Rows]:
     """Fits the preparation; returns the prepared rows before and after resampling."""
+    if weight is not None and treatment.resample.method is not ResampleMethod.NONE:
+        raise ValueError("rows are weighted or resampled, not both")
     y = table.target[rows]
-    before = Rows(prepare.fit_transform(table.features.iloc[rows], y), y, None)
+    before = Rows(prepare.fit_transform(table.features.iloc[rows], y), y, weight)
     return before, _resampled(prepare, before, treatment.resample.method, treatment.seed)
 
 

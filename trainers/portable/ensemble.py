@@ -83,37 +83,127 @@ class AveragedRegressor(RegressorMixin, _Fitted):
 
 
 class StackedClassifier(_FittedClassifier):
-    """A linear model over the members' log-odds.
+    """Layers of classifiers, each over the columns and what the layer before it predicts, and a final one.
 
     Args:
-        estimators: Fitted classifiers with the same classes.
-        final_estimator: Fitted classifier over ``stack_logits`` of the members.
+        layers: Per layer its fitted classifiers, all with the same classes. Each picks its columns by name.
+        columns: Per layer the names of the columns that ``stack_logits`` of its classifiers makes.
+        final_estimator: Fitted classifier over the columns and those of the last layer.
     """
 
-    def __init__(self, estimators: Sequence[Any], final_estimator: Any) -> None:
-        self.estimators = estimators
+    def __init__(self, layers: Sequence[Sequence[Any]], columns: Sequence[Sequence[str]], final_estimator: Any) -> None:
+        self.layers = layers
+        self.columns = columns
         self.final_estimator = final_estimator
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The final classifier's classes."""
+        classes: np.ndarray = self.final_estimator.classes_
+        return classes
 
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Returns (n, k) probabilities."""
-        members = stack_logits([e.predict_proba(X) for e in self.estimators])
-        probabilities: np.ndarray = self.final_estimator.predict_proba(members)
+        seen = X
+        for layer, names in zip(self.layers, self.columns, strict=True):
+            made = stack_logits([classifier.predict_proba(seen) for classifier in layer])
+            seen = _beside(X, names, made)
+        probabilities: np.ndarray = self.final_estimator.predict_proba(seen)
         return probabilities
 
 
 class StackedRegressor(RegressorMixin, _Fitted):
-    """A linear model over the members' predictions.
+    """Layers of regressors, each over the columns and what the layer before it predicts, and a final one.
 
     Args:
-        estimators: Fitted regressors.
-        final_estimator: Fitted regressor over the members' predictions as columns.
+        layers: Per layer its fitted regressors. Each picks its columns by name.
+        columns: Per layer the names of the columns that its regressors' predictions make.
+        final_estimator: Fitted regressor over the columns and those of the last layer.
     """
 
-    def __init__(self, estimators: Sequence[Any], final_estimator: Any) -> None:
-        self.estimators = estimators
+    def __init__(self, layers: Sequence[Sequence[Any]], columns: Sequence[Sequence[str]], final_estimator: Any) -> None:
+        self.layers = layers
+        self.columns = columns
         self.final_estimator = final_estimator
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Returns n predictions."""
-        predictions: np.ndarray = self.final_estimator.predict(np.column_stack([e.predict(X) for e in self.estimators]))
+        seen = X
+        for layer, names in zip(self.layers, self.columns, strict=True):
+            seen = _beside(X, names, np.column_stack([regressor.predict(seen) for regressor in layer]))
+        predictions: np.ndarray = self.final_estimator.predict(seen)
         return predictions
+
+
+class CommitteeClassifier(_FittedClassifier):
+    """Members that vote, as SAMME has them.
+
+    Args:
+        estimators: Fitted classifiers with the classes 0..k-1.
+        weights: One positive weight an estimator.
+    """
+
+    def __init__(self, estimators: Sequence[Any], weights: Sequence[float]) -> None:
+        self.estimators = estimators
+        self.weights = weights
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+        """Returns (n, k) probabilities."""
+        labels = np.column_stack([np.argmax(e.predict_proba(X), axis=1) for e in self.estimators])
+        return vote(labels, np.asarray(self.weights), len(self.classes_))
+
+
+class CommitteeRegressor(RegressorMixin, _Fitted):
+    """The weighted median of its members, as AdaBoost.R2 has it.
+
+    Args:
+        estimators: Fitted regressors.
+        weights: One positive weight an estimator.
+    """
+
+    def __init__(self, estimators: Sequence[Any], weights: Sequence[float]) -> None:
+        self.estimators = estimators
+        self.weights = weights
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """Returns n predictions."""
+        return weighted_median(np.column_stack([e.predict(X) for e in self.estimators]), np.asarray(self.weights))
+
+
+def vote(labels: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+    """Probabilities of a weighted vote: softmax of the mean vote, as in scikit-learn's AdaBoostClassifier.
+
+    A vote counts 1 for its class and -1/(k-1) for each other.
+
+    Args:
+        labels: (n, m) classes 0..k-1 that m members chose.
+        weights: m positive weights.
+        k: Classes.
+
+    Returns:
+        (n, k), rows sum to 1.
+    """
+    shares = np.stack([(labels == each) @ weights for each in range(k)], axis=1) / weights.sum()
+    votes = (shares - (1 - shares) / (k - 1)) / (k - 1)
+    powers = np.exp(votes - votes.max(axis=1, keepdims=True))
+    probabilities: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def weighted_median(predictions: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The smallest prediction of each row at which half of the weight is reached.
+
+    Args:
+        predictions: (n, m).
+        weights: m positive weights.
+    """
+    order = np.argsort(predictions, axis=1, kind="stable")
+    reached = np.cumsum(weights[order], axis=1)
+    at = np.argmax(reached >= 0.5 * weights.sum(), axis=1)
+    rows = np.arange(len(predictions))
+    median: np.ndarray = predictions[rows, order[rows, at]]
+    return median
+
+
+def _beside(X: pd.DataFrame, names: Sequence[str], values: np.ndarray) -> pd.DataFrame:
+    return pd.concat([X, pd.DataFrame(values, columns=list(names), index=X.index)], axis=1)

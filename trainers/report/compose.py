@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trainers.data.table import Task
-from trainers.ensembles.combine import Ensemble
+from trainers.ensembles.ensemble import Ensemble
 from trainers.evaluation.calibration import reliability
 from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
 from trainers.evaluation.importance import importances
@@ -19,13 +19,13 @@ from trainers.findings import Finding
 from trainers.manifest import manifest
 from trainers.plan import Prepared
 from trainers.portable.prior import undo_prior
+from trainers.report.ensembles import describe_ensembles, members_of
 from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.summaries import describe_data, describe_split
 from trainers.report.values import (
     Baseline,
     Calibration,
     CrossValidation,
-    Member,
     NestedCrossValidation,
     Report,
     SearchSummary,
@@ -49,7 +49,8 @@ class Judgement:
         baseline: The best baseline.
         threshold: The decision threshold; None unless binary.
         test: The scoring of the test rows.
-        ensembles: The ensembles that competed.
+        candidates: All that competed.
+        ensembles: The ensembles among them.
         findings: What the run noticed.
         model: The chosen model, fitted on all development rows.
         rows: Positions of the test rows.
@@ -61,6 +62,7 @@ class Judgement:
     baseline: Candidate
     threshold: Threshold | None
     test: TestResult
+    candidates: Sequence[Candidate]
     ensembles: Sequence[Ensemble]
     findings: tuple[Finding, ...]
     model: Any
@@ -101,6 +103,7 @@ def compose(
         search=_search(ready, found),
         timings=timings,
         candidates=judged.choice.results,
+        ensembles=describe_ensembles(ready, judged.ensembles, judged.candidates),
         importances=importances(judged.model, predicted, features, truth, ready.metric, seed=ready.spec.split.seed),
         nested=judged.nested,
         calibration=_calibration(ready, chosen, _details(found, chosen)),
@@ -170,7 +173,7 @@ def _split(ready: Prepared, details: Sequence[Mapping[str, Any]]) -> SplitSummar
 def _selected(judged: Judgement) -> SelectedModel:
     chosen = judged.choice.candidate
     ensemble = next((e for e in judged.ensembles if chosen.kind == "ensemble" and e.kind == chosen.family), None)
-    members = tuple(Member(part.family, part.weight, part.params) for part in ensemble.parts) if ensemble else ()
+    members = members_of(ensemble) if ensemble else ()
     return SelectedModel(chosen.family, chosen.params, judged.choice.reason, members)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trainers.report.values import Report
+from trainers.report.values import CandidateResult, EnsembleResult, Report
 
 
 def parameters(report: Report) -> dict[str, Any]:
@@ -36,6 +36,47 @@ def notes(report: Report) -> dict[str, str]:
         told.setdefault(f"finding.{finding.code}", []).append(f"{finding.severity}: {finding.message} {finding.action}")
     opened = [f"{opening.time} {opening.by}: {opening.why}" for opening in report.split.openings]
     return {**{name: "\n".join(texts) for name, texts in told.items()}, "test.openings": "\n".join(opened)}
+
+
+def candidate_parameters(report: Report, candidate: CandidateResult) -> dict[str, Any]:
+    """Parameters of a candidate; of an ensemble, its members with their weights as well, and those left out."""
+    ensemble = _ensemble(report, candidate)
+    if ensemble is None:
+        return dict(candidate.params)
+    members = {f"member.{i + 1}": f"{m.family}, weight {m.weight:.4g}" for i, m in enumerate(ensemble.members)}
+    dropped = {f"dropped.{i + 1}": f"{d.member}: {d.reason}" for i, d in enumerate(ensemble.dropped)}
+    return {**candidate.params, **members, **dropped}
+
+
+def candidate_measures(report: Report, candidate: CandidateResult) -> dict[str, float]:
+    """Numbers of a candidate; of an ensemble, what it gains over the best single model and costs as well."""
+    metric = report.cross_validation.metric
+    values = {
+        f"{metric}.mean": candidate.mean,
+        f"{metric}.std": candidate.std,
+        "fit_seconds": candidate.fit_seconds,
+        "latency_ms": candidate.latency_ms,
+        "model_mb": candidate.model_mb,
+    }
+    ensemble = _ensemble(report, candidate)
+    if ensemble is None:
+        return values
+    optional = {"error_correlation": ensemble.error_correlation, "out_of_bag": ensemble.out_of_bag}
+    return {
+        **values,
+        "gain": ensemble.gain,
+        "gain_se": ensemble.gain_se,
+        "extra_latency_ms": ensemble.extra_latency_ms,
+        "extra_model_mb": ensemble.extra_model_mb,
+        "fits": ensemble.fits,
+        "rows_left_out": ensemble.rows_left_out,
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def _ensemble(report: Report, candidate: CandidateResult) -> EnsembleResult | None:
+    named = (each for each in report.ensembles if candidate.kind == "ensemble" and each.kind == candidate.family)
+    return next(named, None)
 
 
 def measures(report: Report) -> dict[str, float]:

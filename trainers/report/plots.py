@@ -22,8 +22,8 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from trainers.report.glossary import metric_words, number, percent
-from trainers.report.values import Confusion, FeatureImportance, Reliability, Report, Threshold
+from trainers.report.glossary import family_title, metric_words, number, percent
+from trainers.report.values import Confusion, EnsembleResult, FeatureImportance, Reliability, Report, Threshold
 from trainers.report.words import has_costs
 
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1f24"
@@ -103,6 +103,9 @@ def _pictures(report: Report, out_of_fold: Scored, test: Scored) -> Iterator[Pic
     elif report.task == "regression":
         yield predicted_against_actual(test, report.data.target)
         yield residuals(test, report.data.target)
+    for ensemble in report.ensembles:
+        if ensemble.error_correlations:
+            yield diversity(ensemble)
     if report.importances:
         yield importance(report.importances, report.cross_validation.metric)
 
@@ -236,6 +239,30 @@ def importance(importances: Sequence[FeatureImportance], metric: str) -> Picture
     if len(shown) > 1:
         text += f" Next are {', '.join(f'{f.feature} ({number(f.mean)})' for f in shown[1:4])}."
     return _picture("importance", "What the model leans on", text, draw, height=max(2.4, 0.32 * len(shown) + 1))
+
+
+def diversity(ensemble: EnsembleResult) -> Picture:
+    """Correlation of the members' out-of-fold errors; averaging helps as far as they differ."""
+    shown = np.array([row.values for row in ensemble.error_correlations])[:MAX_BARS, :MAX_BARS]
+    names = [_short(f"{i + 1} {family_title(m.family)}", 20) for i, m in enumerate(ensemble.members[:MAX_BARS])]
+    size = max(WIDTH, 0.42 * len(shown) + 1.8)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        drawn = axes.imshow(shown, cmap="Blues", vmin=min(0.0, float(shown.min())), vmax=1)
+        axes.grid(visible=False)
+        axes.set_xticks(range(len(shown)), [str(i + 1) for i in range(len(shown))])
+        axes.set_yticks(range(len(shown)), names)
+        axes.set_xlabel("member")
+        figure.colorbar(drawn, label="correlation of errors")
+
+    upper = shown[np.triu_indices(len(shown), k=1)]
+    text = (
+        f"The errors of its {len(ensemble.members)} members correlate at {number(float(upper.mean()))} on average, from "
+        f"{number(float(upper.min()))} to {number(float(upper.max()))}; at 1 they miss alike, and averaging gains nothing."
+    )
+    title = f"How alike the members of {family_title(ensemble.kind)} miss"
+    return _picture(f"diversity_{ensemble.kind}", title, text, draw, size, size * 0.75)
 
 
 def predicted_against_actual(rows: Scored, target: str) -> Picture:

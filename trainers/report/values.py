@@ -260,6 +260,40 @@ class CandidateResult:
 
 
 @dataclass(frozen=True)
+class DroppedMember:
+    """A member that was left out of an ensemble."""
+
+    member: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Correlations:
+    """One row of a correlation matrix."""
+
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class EnsembleResult:
+    """One ensemble: its members, and what it gains over the best single model and costs beside it."""
+
+    kind: str
+    members: tuple[Member, ...]
+    dropped: tuple[DroppedMember, ...]
+    best_single: str
+    gain: float
+    gain_se: float
+    extra_latency_ms: float
+    extra_model_mb: float
+    error_correlation: float | None = None
+    error_correlations: tuple[Correlations, ...] = ()
+    out_of_bag: float | None = None
+    rows_left_out: int = 0
+    fits: int = 0
+
+
+@dataclass(frozen=True)
 class FeatureImportance:
     """Permutation importance of one column."""
 
@@ -320,6 +354,7 @@ class Report:
     tracking: Tracking | None = None
     nested: NestedCrossValidation | None = None
     calibration: Calibration | None = None
+    ensembles: tuple[EnsembleResult, ...] = ()
 
     def to_json(self) -> str:
         """The report as report.json: proto field names, what is absent left out, no bare NaN."""

@@ -48,7 +48,14 @@ def case_name(report: Report) -> str:
 
 def explain(report: Report) -> tuple[str, ...]:
     """The choice in plain words, one paragraph each, for :attr:`Report.explanation`."""
-    paragraphs = (chosen(report), nested(report), judged(report), *_consequences(report), probabilities(report))
+    paragraphs = (
+        chosen(report),
+        nested(report),
+        judged(report),
+        *_consequences(report),
+        probabilities(report),
+        ensembles(report),
+    )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -163,6 +170,28 @@ def _consequences(report: Report) -> Iterator[str]:
         yield classes(report)
     else:
         yield misses(report)
+
+
+def ensembles(report: Report) -> str:
+    """What combining models gained and cost, for the ensemble that gained most, or the one that was chosen."""
+    if not report.ensembles:
+        return ""
+    best = max(report.ensembles, key=lambda e: (e.kind == report.selected.family, e.gain))
+    name, error = family_title(best.kind), number(best.gain_se)
+    word = "gained" if best.gain >= 0 else "lost"
+    text = (
+        f"Combining models: {name} {word} {number(abs(best.gain))} (standard error {error}) against the best single model, "
+        f"{family_title(best.best_single)}. It takes {_extra(best.extra_latency_ms, 'ms')} to predict a row and "
+        f"{_extra(best.extra_model_mb, 'MB')} to store"
+    )
+    explains = "its answers are those of several models together and harder to follow than those of one"
+    if best.kind == report.selected.family:
+        return f"{text}; {explains}."
+    return f"{text}. It was not chosen; with it, {explains.removeprefix('its ')}."
+
+
+def _extra(amount: float, unit: str) -> str:
+    return f"{number(abs(amount))} {unit} {'more' if amount >= 0 else 'less'}"
 
 
 def hundred_cases(report: Report) -> str:

@@ -3,7 +3,7 @@
 Where a step could be shown to notice the plant, it is shown, so that no test passes because its plant is too weak.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,19 +12,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.ensembling import SPECS, FittedHere, made, material
 from trainers import finalists, fits
 from trainers.data.resample import ResampleMethod, ResampleSpec
 from trainers.data.split import Split, SplitSpec, assign
 from trainers.data.table import Column, ColumnRole, Table, Task
-from trainers.ensembles.combine import Leader, combine
+from trainers.ensembles.combine import combine
+from trainers.ensembles.ensemble import Material
+from trainers.ensembles.spec import EnsembleKind, EnsembleSpec
 from trainers.evaluation.metrics import default_metric, metric
 from trainers.families import registry
 from trainers.families.fitting import Treatment, fit_rows, predict
-from trainers.fits import Fit, Fitted, Fitters
+from trainers.fits import Fit, Fitters
 from trainers.objective import FoldObjective
 from trainers.plan import Prepared
 from trainers.run import _decide
-from trainers.spec import EnsembleKind, EnsembleSpec, TrainingSpec
+from trainers.spec import TrainingSpec
 from tuning.objective import Study
 from tuning.result import SearchResult, TrialOutcome, TrialState
 
@@ -177,26 +180,6 @@ def test_rounds_are_not_found_on_unseen_rows(tables, family):
     assert leaky[0].rounds != leaky[1].rounds
 
 
-class FittedHere:
-    """Does the fits in this process, and notes what it was asked for."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self.jobs: list[Fit] = []
-
-    def fit_all(self, jobs: Sequence[Fit], done: Callable[[int], None] = lambda count: None) -> list[Fitted]:
-        self.jobs += jobs
-        return [self._fit(job) for job in jobs]
-
-    def _fit(self, job: Fit) -> Fitted:
-        family, table = registry.get(job.family), self._table
-        rounds = {family.boosting.rounds: job.rounds} if family.boosting and job.rounds else {}
-        treatment = Treatment(ResampleSpec(), job.seed, 1)
-        pipeline = fit_rows(family, {**job.params, **rounds}, table, job.rows, None, treatment).pipeline
-        scored = table.features.iloc[job.score_rows]
-        return Fitted(pipeline, predict(pipeline, scored, table.task) if len(scored) else np.empty(0), 0.0)
-
-
 def outcomes(table: Table, split: Split, families: Sequence[str]) -> list[tuple[TrialOutcome, tuple[np.ndarray, ...]]]:
     """One trial a family, as a search finds it, and its out-of-fold predictions."""
     made = objective(table, split)
@@ -217,39 +200,57 @@ MEMBERS = {
 }
 
 
-@pytest.mark.parametrize("kind", [EnsembleKind.STACKING, EnsembleKind.WEIGHTED, EnsembleKind.BAGGING])
-@pytest.mark.parametrize("task", Task)
-def test_an_ensemble_scores_a_fold_without_its_labels_and_without_sealed_ones(tables, task, kind):
-    table, split = tables[task]
-    found = outcomes(table, split, MEMBERS[task])
-    leaders = [Leader(o.study.name, {}, None, float(np.mean(o.fold_scores)), p) for o, p in found]
+SIDES: Mapping[str, SplitSpec] = {
+    "random": SplitSpec(folds=4, seed=1),
+    "grouped": SplitSpec(folds=4, seed=1, group_on=("batch",)),
+    "time": SplitSpec(folds=4, seed=1, time_on="day"),
+}
+
+
+@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize(
+    ("task", "side"),
+    [
+        (Task.BINARY, "grouped"),
+        (Task.BINARY, "time"),
+        (Task.MULTICLASS, "random"),
+        (Task.REGRESSION, "grouped"),
+        (Task.REGRESSION, "time"),
+    ],
+)
+def test_an_ensemble_predicts_a_fold_without_what_the_fold_may_not_see(tables, task, side, name):
+    """Neither its labels nor, in time, any later ones, at first hand or through the members' out-of-fold predictions.
+
+    Every label that the fold does not train on is turned, and all begins anew, the members' fits too: not a bit of its
+    predictions changes, while those of other folds do.
+    """
+    table = tables[task][0]
+    table = replace(table, keys=table.features.assign(batch=np.arange(ROWS) // 3, day=np.arange(ROWS)))
+    split = assign(table, SIDES[side])
     measure = metric(default_metric(task), task)
 
-    def combined(table: Table) -> tuple[np.ndarray, ...]:
-        spec = EnsembleSpec(kind=kind, members=2)
-        return combine(spec, leaders, table, split, measure, 3, FittedHere(table).fit_all).predictions
+    def predicted(table: Table) -> tuple[np.ndarray, ...]:
+        return made(SPECS[name], material(table, split, measure, MEMBERS[task]), FittedHere(table).fit_all).predictions
 
-    unseen = np.union1d(split.folds[FOLD].validation, sealed(split))
-    before, after = combined(table), combined(planted(table, unseen, turn))
-    np.testing.assert_array_equal(before[FOLD], after[FOLD])
-    if kind is not EnsembleKind.WEIGHTED:  # the others learn from these labels; greedy weights may stay as they are
-        assert not np.array_equal(before[0], after[0])
+    fold = 2
+    unseen = np.setdiff1d(np.arange(ROWS), split.folds[fold].train)
+    before, after = predicted(table), predicted(planted(table, unseen, turn))
+    np.testing.assert_array_equal(before[fold], after[fold])
+    assert not np.array_equal(before[3], after[3])
 
 
 @pytest.mark.parametrize("task", Task)
-def test_a_bag_is_drawn_from_training_rows_then_from_development_rows(tables, task):
+def test_a_bag_is_drawn_from_development_rows_for_the_model_and_from_training_rows_for_a_fold(tables, task):
     table, split = tables[task]
-    ((outcome, predictions),) = outcomes(table, split, MEMBERS[task][1:])
     here = FittedHere(table)
-    leader = Leader(outcome.study.name, {}, None, 0.0, predictions)
-    spec = EnsembleSpec(kind=EnsembleKind.BAGGING, members=2)
-    made = combine(spec, [leader], table, split, metric(default_metric(task), task), 3, here.fit_all)
+    given = material(table, split, metric(default_metric(task), task), MEMBERS[task][1:])
+    made(EnsembleSpec(kind=EnsembleKind.BAGGING, members=2), given, here.fit_all)
     for i, job in enumerate(here.jobs):
-        fold = split.folds[i // 2]
-        assert set(job.rows) <= set(fold.train)
-        assert set(job.score_rows) == set(fold.validation)
-    assert len(made.fits) == 2
-    assert all(set(job.rows) <= set(split.development) for job in made.fits)
+        rows, scored = split.development, np.empty(0)
+        if i >= 2:
+            rows, scored = split.folds[i // 2 - 1].train, split.folds[i // 2 - 1].validation
+        assert set(job.rows) <= set(rows)
+        assert set(job.score_rows) == (set(rows) - set(job.rows)) | set(scored)
 
 
 def refitted(table: Table, split: Split, found: SearchResult, studies: Sequence[Study]) -> tuple[Any, FittedHere]:
@@ -258,13 +259,13 @@ def refitted(table: Table, split: Split, found: SearchResult, studies: Sequence[
     spec = TrainingSpec.model_validate({"decision": "d", "data": {"uri": "memory", "target": "y"}})
     ready = Prepared(spec, table, split, measure, tuple(studies[:1]), tuple(studies[1:]), ())
     leaders = finalists.leaders_of(found, studies[1:])
-    bag = combine(EnsembleSpec(kind=EnsembleKind.BAGGING, members=2), leaders, table, split, measure, 3, here.fit_all)
-    here.jobs.clear()
-    return finalists.fit_finalists(ready, found, leaders, [bag], here), here  # type: ignore[arg-type]
+    given = Material(leaders, table, split, measure, 3)
+    ensembles = combine([SPECS["bagging"], SPECS["stacking"]], given, here.fit_all).ensembles
+    return finalists.fit_finalists(ready, found, leaders, ensembles, here.fit_all), here
 
 
 def test_the_final_models_are_fitted_on_development_rows_alone(tables, monkeypatch):
-    """Baseline, families, one that boosts, and a bag: a plant in the sealed rows leaves all of them as they were."""
+    """Baseline, families, one that boosts, a bag and a stack: a plant in the sealed rows leaves all of them as they were."""
     table, split = tables[Task.BINARY]
     monkeypatch.setattr(finalists, "latency_ms", lambda model, row: 0.0)
     found = outcomes(table, split, ("logistic_regression", "decision_tree", "hist_gradient_boosting"))
@@ -277,8 +278,8 @@ def test_the_final_models_are_fitted_on_development_rows_alone(tables, monkeypat
     )
     models, asked = refitted(table, split, best, studies)
     poisoned, _ = refitted(planted(table, sealed(split), everything), split, best, studies)
-    assert [set(job.rows) for job in asked.jobs[:3]] == [set(split.development)] * 3
-    assert all(set(job.rows) <= set(split.development) and not len(job.score_rows) for job in asked.jobs)
+    assert [set(job.rows) for job in asked.jobs[-3:]] == [set(split.development)] * 3
+    assert all(set(job.rows) | set(job.score_rows) <= set(split.development) for job in asked.jobs)
     probe = table.features.iloc[sealed(split)]
     for before, after in zip(models, poisoned, strict=True):
         np.testing.assert_array_equal(before.model.predict_proba(probe), after.model.predict_proba(probe))
@@ -303,7 +304,7 @@ def test_workers_that_fit_are_sent_development_rows_alone(tables, monkeypatch):
     table, split = tables[Task.BINARY]
     sent: list[Table] = []
     monkeypatch.setattr(fits, "ray", SimpleNamespace(
-        put=sent.append, remote=lambda **options: lambda kind: kind, cluster_resources=dict,
+        put=sent.append, remote=lambda **options: lambda kind: kind, cluster_resources=dict, nodes=list,
     ))  # fmt: skip
     fitters = Fitters(table, split.development, ResampleSpec(), 1)
     (held,) = sent

@@ -4,7 +4,7 @@ The tables tempt: rows of one unit share a fingerprint and, by chance alone, a l
 together scores far above chance on them, which is shown first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,17 +13,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import rankdata
+from sklearn.ensemble import HistGradientBoostingClassifier
 
+from tests.ensembling import SPECS, FittedHere, made, material
 from trainers.data.resample import ResampleMethod, ResampleSpec
 from trainers.data.split import Split, SplitSpec, assign
 from trainers.data.table import Column, ColumnRole, Table, Task
-from trainers.ensembles.combine import Leader, combine
 from trainers.evaluation.metrics import Metric, default_metric, metric
 from trainers.families import registry
-from trainers.families.fitting import Treatment, fit_rows, predict
-from trainers.fits import Fit, Fitted
 from trainers.objective import FoldObjective
-from trainers.spec import EnsembleKind, EnsembleSpec
 
 UNITS, REPEATS = 66, 3
 SEEDS = 5
@@ -157,41 +155,50 @@ def test_all_families_together_are_at_chance(kind: str) -> None:
     assert abs(found.mean()) < WIDTH / np.sqrt(len(found))
 
 
-@cache
-def out_of_fold(kind: str, seed: int) -> tuple[Table, Split, tuple[Leader, ...]]:
-    """Real members: their predictions for one fold come from models that saw the labels of the others."""
-    table = tempting(KINDS[kind], Task.BINARY, seed)
-    split = assign(table, KINDS[kind].spec.model_copy(update={"seed": seed}))
-    made = FoldObjective(table, split, measure(Task.BINARY), ResampleSpec(), seed, threads=1)
-    leaders = []
-    for family in ("logistic_regression", "decision_tree"):
-        results = [made.evaluate(family, {}, k) for k in range(made.folds)]
-        score = float(np.mean([result.score for result in results]))
-        leaders.append(Leader(family, {}, None, score, tuple(result.predictions for result in results)))
-    return table, split, tuple(sorted(leaders, key=lambda leader: -leader.score))
-
-
-@pytest.mark.parametrize("ensemble", [EnsembleKind.STACKING, EnsembleKind.WEIGHTED, EnsembleKind.BAGGING])
-def test_an_ensemble_of_real_members_is_at_chance(ensemble: EnsembleKind) -> None:
-    """The folds of one seed share labels, so that their mean counts as one score; the interval is as above."""
+@pytest.mark.parametrize("name", SPECS)
+def test_an_ensemble_of_real_members_is_at_chance(name: str) -> None:
+    """Its outer estimate on targets of pure noise; the folds of one seed share labels, so that their mean counts as one."""
     found = []
-    for seed in range(8):
-        table, split, leaders = out_of_fold("grouped", seed)
-
-        def fit_all(jobs: Sequence[Fit], table: Table = table) -> list[Fitted]:
-            return [fit_here(job, table) for job in jobs]
-
-        spec = EnsembleSpec(kind=ensemble, members=2)
-        made = combine(spec, leaders, table, split, measure(Task.BINARY), seed, fit_all)
+    for seed in range(6):
+        table = tempting(KINDS["grouped"], Task.BINARY, seed)
+        split = assign(table, SplitSpec(folds=4, group_on=("unit",), seed=seed))
+        given = material(table, split, measure(Task.BINARY), ("logistic_regression", "decision_tree"), seed)
+        ensemble = made(SPECS[name], given, FittedHere(table).fit_all)
         unit = table.keys["unit"].to_numpy()
         rows = [fold.validation for fold in split.folds]
-        scores = [surprise(table.target[r], p, unit[r]) for r, p in zip(rows, made.predictions, strict=True)]
+        scores = [surprise(table.target[r], p, unit[r]) for r, p in zip(rows, ensemble.predictions, strict=True)]
         found.append(np.mean(scores))
     assert abs(np.mean(found)) < WIDTH / np.sqrt(len(found))
 
 
-def fit_here(job: Fit, table: Table) -> Fitted:
-    pipeline = fit_rows(
-        registry.get(job.family), job.params, table, job.rows, None, Treatment(ResampleSpec(), job.seed, 1)
-    ).pipeline
-    return Fitted(pipeline, predict(pipeline, table.features.iloc[job.score_rows], table.task), 0.0)
+def twins(seed: int) -> Table:
+    """Rows in pairs that lie close together, with labels drawn apart: what a member remembers of one it says of the other."""
+    rng = np.random.default_rng(seed)
+    half = rng.normal(size=(48, 2))
+    features = pd.DataFrame(np.vstack([half, half + 0.01 * rng.normal(size=half.shape)]), columns=["a", "b"])
+    columns = tuple(Column(name, ColumnRole.NUMERIC, "x", 0, 9) for name in features)
+    target = rng.permutation(96) % 2
+    return Table("memory", features, target, Task.BINARY, (0, 1), columns, features, "y", "0")
+
+
+def test_a_stack_that_learned_from_models_that_saw_the_fold_would_be_above_chance() -> None:
+    """Second-hand labels: the predictions for other folds come from models of this fold. Ours come from models of neither."""
+    second_hand, ours = [], []
+    for seed in range(25):
+        table = twins(seed)
+        split = assign(table, SplitSpec(folds=4, seed=seed))
+        given = material(table, split, measure(Task.BINARY), ("decision_tree",), seed)
+        (leader,), y = given.leaders, given.y_folds
+        ensemble = made(SPECS["stacking passthrough"], given, FittedHere(table).fit_all)
+        naive = HistGradientBoostingClassifier(max_iter=50, max_leaf_nodes=8, min_samples_leaf=5)
+        for k, fold in enumerate(split.folds):
+            others = [j for j in range(len(y)) if j != k]
+            seen = [
+                np.column_stack([table.features.iloc[f.validation], p])
+                for f, p in zip(split.folds, leader.predictions, strict=True)
+            ]
+            naive.fit(np.vstack([seen[j] for j in others]), np.concatenate([y[j] for j in others]))
+            second_hand.append(surprise(y[k], naive.predict_proba(seen[k])[:, 1], fold.validation))
+            ours.append(surprise(y[k], ensemble.predictions[k], fold.validation))
+    assert np.mean(second_hand) > WIDTH / np.sqrt(len(second_hand))
+    assert abs(np.mean(ours)) < WIDTH / np.sqrt(len(ours))

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from trainers.data.table import Task
+from trainers.ensembles.spec import EnsembleKind
 from trainers.errors import Problems, SpecError, Violation
 from trainers.spec import TrainingSpec, check
 
@@ -24,7 +26,14 @@ def spec(**parts: Any) -> TrainingSpec:
         ({"candidates": [{"family": "svm"}, {"family": "svm"}]}, "candidates[1].family"),
         ({"candidates": [{"family": "svm"}, {"family": "ridge"}], "search": {"max_trials": 1}}, "search.max_trials"),
         ({"ensembles": [{"kind": "bagging"}, {"kind": "bagging"}]}, "ensembles[1].kind"),
-        ({"ensembles": [{"kind": "boosting"}]}, "ensembles[0].kind"),
+        ({"ensembles": [{"kind": "boosting"}], "resample": {"method": "over"}}, "ensembles[0].kind"),
+        ({"ensembles": [{"kind": "stacking", "row_fraction": 0.5}]}, "ensembles[0].row_fraction"),
+        ({"ensembles": [{"kind": "weighted", "family": "svm"}]}, "ensembles[0].family"),
+        ({"ensembles": [{"kind": "snapshot", "members": 3}]}, "ensembles[0].members"),
+        ({"ensembles": [{"kind": "bagging", "passthrough": False}]}, "ensembles[0].passthrough"),
+        ({"ensembles": [{"kind": "bagging", "bootstrap": False}]}, "ensembles[0].bootstrap"),
+        ({"ensembles": [{"kind": "weighted"}], "split": {"folds": 2}}, "split.folds"),
+        ({"ensembles": [{"kind": "stacking", "layers": 2}], "split": {"folds": 3}}, "split.folds"),
         ({"candidates": [{"family": "svm"}], "ensembles": [{"kind": "bagging", "family": "x"}]}, "ensembles[0].family"),
         ({"compute": {"workers": 2}}, "compute.workers"),
         ({"compute": {"gpus_per_worker": 1}}, "compute.gpus_per_worker"),
@@ -45,7 +54,21 @@ def test_a_gaussian_process_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_plain_spec_contradicts_nothing() -> None:
-    check(spec(ensembles=[{"kind": "bagging"}, {"kind": "stacking"}], split={"time_on": "t", "embargo": 3}))
+    check(spec(ensembles=[{"kind": "bagging"}, {"kind": "stacking"}], split={"time_on": "t", "embargo": 3, "folds": 2}))
+    check(spec(ensembles=[{"kind": "bagging", "bootstrap": False, "column_fraction": 0.5}, {"kind": "snapshot"}]))
+
+
+@pytest.mark.parametrize(("task", "final"), [(Task.BINARY, "ridge"), (Task.REGRESSION, "logistic")])
+def test_a_final_model_must_fit_the_target(task: Task, final: str) -> None:
+    ensemble = spec(ensembles=[{"kind": "stacking", "final_model": final}]).ensembles[0]
+    assert [violation.field for violation in ensemble.violations_for(task)] == ["final_model"]
+
+
+def test_a_filled_ensemble_has_every_default_of_its_kind_and_is_still_right() -> None:
+    kinds = spec(ensembles=[{"kind": kind} for kind in EnsembleKind])
+    filled = [ensemble.filled(Task.BINARY) for ensemble in kinds.ensembles]
+    assert (filled[0].members, filled[0].bootstrap, filled[2].final_model) == (8, True, "logistic")
+    check(kinds.model_copy(update={"ensembles": tuple(filled)}))
 
 
 def test_every_contradiction_is_told_at_once() -> None:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from trainers.fits import Failed, Fit, Fitted
 from trainers.spec import TrainingSpec
 from trainers.steps import Steps, shares
 from tuning.objective import Study
@@ -71,3 +73,23 @@ def test_a_finished_fold_shows_the_trial_and_the_best() -> None:
     )
     progress = events[-1]["progress"]
     assert (progress["fits_done"], progress["fits_total"], progress["best_family"]) == (2, 10, "svm")
+
+
+def test_every_fit_shows_and_counts_on_from_the_search(caplog: pytest.LogCaptureFixture) -> None:
+    events: list[Any] = []
+    steps = Steps(events.append)
+    steps.enter("search")
+    steps.within(1.0, fits_done=10, fits_total=12)
+    steps.enter("ensembles")
+    done = steps.fitting(4)
+    rows = np.arange(3)
+    with caplog.at_level("INFO"):
+        done(Fit("ridge", {}, rows, 0, None, rows, label="bagging member 1"), Fitted(None, rows, 0.25))
+        done(Fit("ridge", {}, rows, 0, None, rows, label="bagging member 2"), Failed("It broke."))
+    shown = [event["progress"] for event in events if "progress" in event][-2:]
+    assert [(each["fits_done"], each["fits_total"]) for each in shown] == [(11, 16), (12, 16)]
+    assert shown[0]["fraction"] < shown[1]["fraction"]
+    assert [record.message for record in caplog.records] == [
+        "bagging member 1 fitted in 0.25 s",
+        "bagging member 2 failed: It broke.",
+    ]

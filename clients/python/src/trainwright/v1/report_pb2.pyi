@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TrainingReport(_message.Message):
-    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration")
+    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles")
     class TimingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,7 @@ class TrainingReport(_message.Message):
     TRACKING_FIELD_NUMBER: _ClassVar[int]
     NESTED_FIELD_NUMBER: _ClassVar[int]
     CALIBRATION_FIELD_NUMBER: _ClassVar[int]
+    ENSEMBLES_FIELD_NUMBER: _ClassVar[int]
     decision: str
     task: str
     data: DataSummary
@@ -54,7 +55,8 @@ class TrainingReport(_message.Message):
     tracking: Tracking
     nested: NestedCrossValidation
     calibration: Calibration
-    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ...) -> None: ...
+    ensembles: _containers.RepeatedCompositeFieldContainer[EnsembleResult]
+    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ...) -> None: ...
 
 class DataSummary(_message.Message):
     __slots__ = ("uri", "fingerprint", "rows", "target", "positive_class", "class_counts", "columns")
@@ -441,6 +443,50 @@ class CandidateResult(_message.Message):
     difference: float
     difference_se: float
     def __init__(self, family: _Optional[str] = ..., kind: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ..., folds: _Optional[_Iterable[float]] = ..., trials: _Optional[int] = ..., fit_seconds: _Optional[float] = ..., latency_ms: _Optional[float] = ..., model_mb: _Optional[float] = ..., selected: bool = ..., rejected_because: _Optional[str] = ..., difference: _Optional[float] = ..., difference_se: _Optional[float] = ...) -> None: ...
+
+class EnsembleResult(_message.Message):
+    __slots__ = ("kind", "members", "dropped", "best_single", "gain", "gain_se", "extra_latency_ms", "extra_model_mb", "error_correlation", "error_correlations", "out_of_bag", "rows_left_out", "fits")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    BEST_SINGLE_FIELD_NUMBER: _ClassVar[int]
+    GAIN_FIELD_NUMBER: _ClassVar[int]
+    GAIN_SE_FIELD_NUMBER: _ClassVar[int]
+    EXTRA_LATENCY_MS_FIELD_NUMBER: _ClassVar[int]
+    EXTRA_MODEL_MB_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CORRELATIONS_FIELD_NUMBER: _ClassVar[int]
+    OUT_OF_BAG_FIELD_NUMBER: _ClassVar[int]
+    ROWS_LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    FITS_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    members: _containers.RepeatedCompositeFieldContainer[Member]
+    dropped: _containers.RepeatedCompositeFieldContainer[DroppedMember]
+    best_single: str
+    gain: float
+    gain_se: float
+    extra_latency_ms: float
+    extra_model_mb: float
+    error_correlation: float
+    error_correlations: _containers.RepeatedCompositeFieldContainer[Correlations]
+    out_of_bag: float
+    rows_left_out: int
+    fits: int
+    def __init__(self, kind: _Optional[str] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., dropped: _Optional[_Iterable[_Union[DroppedMember, _Mapping]]] = ..., best_single: _Optional[str] = ..., gain: _Optional[float] = ..., gain_se: _Optional[float] = ..., extra_latency_ms: _Optional[float] = ..., extra_model_mb: _Optional[float] = ..., error_correlation: _Optional[float] = ..., error_correlations: _Optional[_Iterable[_Union[Correlations, _Mapping]]] = ..., out_of_bag: _Optional[float] = ..., rows_left_out: _Optional[int] = ..., fits: _Optional[int] = ...) -> None: ...
+
+class DroppedMember(_message.Message):
+    __slots__ = ("member", "reason")
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    member: str
+    reason: str
+    def __init__(self, member: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class Correlations(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class FeatureImportance(_message.Message):
     __slots__ = ("feature", "mean", "std")

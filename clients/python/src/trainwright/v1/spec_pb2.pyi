@@ -29,6 +29,13 @@ class SearchAlgorithm(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SEARCH_ALGORITHM_GRID: _ClassVar[SearchAlgorithm]
     SEARCH_ALGORITHM_GAUSSIAN_PROCESS: _ClassVar[SearchAlgorithm]
 
+class FinalModel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FINAL_MODEL_UNSPECIFIED: _ClassVar[FinalModel]
+    FINAL_MODEL_LOGISTIC: _ClassVar[FinalModel]
+    FINAL_MODEL_RIDGE: _ClassVar[FinalModel]
+    FINAL_MODEL_BOOSTED: _ClassVar[FinalModel]
+
 class EnsembleKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ENSEMBLE_KIND_UNSPECIFIED: _ClassVar[EnsembleKind]
@@ -36,6 +43,7 @@ class EnsembleKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENSEMBLE_KIND_BOOSTING: _ClassVar[EnsembleKind]
     ENSEMBLE_KIND_STACKING: _ClassVar[EnsembleKind]
     ENSEMBLE_KIND_WEIGHTED: _ClassVar[EnsembleKind]
+    ENSEMBLE_KIND_SNAPSHOT: _ClassVar[EnsembleKind]
 
 class ResampleMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -57,11 +65,16 @@ SEARCH_ALGORITHM_RANDOM: SearchAlgorithm
 SEARCH_ALGORITHM_BAYESIAN: SearchAlgorithm
 SEARCH_ALGORITHM_GRID: SearchAlgorithm
 SEARCH_ALGORITHM_GAUSSIAN_PROCESS: SearchAlgorithm
+FINAL_MODEL_UNSPECIFIED: FinalModel
+FINAL_MODEL_LOGISTIC: FinalModel
+FINAL_MODEL_RIDGE: FinalModel
+FINAL_MODEL_BOOSTED: FinalModel
 ENSEMBLE_KIND_UNSPECIFIED: EnsembleKind
 ENSEMBLE_KIND_BAGGING: EnsembleKind
 ENSEMBLE_KIND_BOOSTING: EnsembleKind
 ENSEMBLE_KIND_STACKING: EnsembleKind
 ENSEMBLE_KIND_WEIGHTED: EnsembleKind
+ENSEMBLE_KIND_SNAPSHOT: EnsembleKind
 RESAMPLE_METHOD_UNSPECIFIED: ResampleMethod
 RESAMPLE_METHOD_NONE: ResampleMethod
 RESAMPLE_METHOD_CLASS_WEIGHTS: ResampleMethod
@@ -238,14 +251,26 @@ class SearchSpec(_message.Message):
     def __init__(self, algorithm: _Optional[_Union[SearchAlgorithm, str]] = ..., metric: _Optional[str] = ..., max_trials: _Optional[int] = ..., racing: bool = ..., time_budget_s: _Optional[float] = ..., parallelism: _Optional[int] = ..., target_score: _Optional[float] = ..., patience: _Optional[int] = ..., max_failures: _Optional[int] = ..., warm_start_from: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EnsembleSpec(_message.Message):
-    __slots__ = ("kind", "members", "family")
+    __slots__ = ("kind", "members", "family", "row_fraction", "column_fraction", "bootstrap", "final_model", "passthrough", "layers")
     KIND_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
     FAMILY_FIELD_NUMBER: _ClassVar[int]
+    ROW_FRACTION_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_FRACTION_FIELD_NUMBER: _ClassVar[int]
+    BOOTSTRAP_FIELD_NUMBER: _ClassVar[int]
+    FINAL_MODEL_FIELD_NUMBER: _ClassVar[int]
+    PASSTHROUGH_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
     kind: EnsembleKind
     members: int
     family: str
-    def __init__(self, kind: _Optional[_Union[EnsembleKind, str]] = ..., members: _Optional[int] = ..., family: _Optional[str] = ...) -> None: ...
+    row_fraction: float
+    column_fraction: float
+    bootstrap: bool
+    final_model: FinalModel
+    passthrough: bool
+    layers: int
+    def __init__(self, kind: _Optional[_Union[EnsembleKind, str]] = ..., members: _Optional[int] = ..., family: _Optional[str] = ..., row_fraction: _Optional[float] = ..., column_fraction: _Optional[float] = ..., bootstrap: bool = ..., final_model: _Optional[_Union[FinalModel, str]] = ..., passthrough: bool = ..., layers: _Optional[int] = ...) -> None: ...
 
 class ThresholdSpec(_message.Message):
     __slots__ = ("expected_cost", "min_recall", "min_precision", "capacity", "metric")
