@@ -77,7 +77,7 @@ def test_a_finished_fold_shows_the_trial_and_the_best() -> None:
 
 def test_every_fit_shows_and_counts_on_from_the_search(caplog: pytest.LogCaptureFixture) -> None:
     events: list[Any] = []
-    steps = Steps(events.append)
+    steps = Steps(events.append, of(nested=False))
     steps.enter("search")
     steps.within(1.0, fits_done=10, fits_total=12)
     steps.enter("ensembles")

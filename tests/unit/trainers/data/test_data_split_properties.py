@@ -105,7 +105,7 @@ def test_inner_folds_stay_within_the_training_rows_and_keep_the_meaning(
     columns = list(KINDS[kind].get("group_on", ())) or [KINDS[kind].get("hash_on", "id")]
     group, at = frame[columns].astype(str).agg("/".join, axis=1).to_numpy(), frame["at"].to_numpy()
     if made.kind != "time":
-        assert len(made.nest()) == len(made.folds)
+        assert len(made.nest()) == (len(made.folds) if len(made.folds) > 2 else 0)
     for k, within in made.nest():
         outer = made.folds[k]
         assert set(within.development) == set(outer.train)
