@@ -46,7 +46,9 @@ def material(table: Table, split: Split, metric: Metric, families: Sequence[str]
     for family in families:
         folds = [objective.evaluate(family, {}, k) for k in range(objective.folds)]
         predictions = tuple(fold.predictions for fold in folds)
-        leaders.append(Leader(family, {}, None, float(np.mean([fold.score for fold in folds])), predictions))
+        rounds = [fold.details["rounds"] for fold in folds if fold.details["rounds"]]
+        most = int(np.median(rounds)) if rounds else None
+        leaders.append(Leader(family, {}, most, float(np.mean([fold.score for fold in folds])), predictions))
     return Material(tuple(leaders), table, split, metric, seed)
 
 
