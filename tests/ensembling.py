@@ -1,6 +1,7 @@
 """What tests of ensembles are made from: real families, fitted in this process."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -39,14 +40,18 @@ class FittedHere:
         return [fit(job, self._table, ResampleSpec(), 1) for job in jobs]
 
 
-def material(table: Table, split: Split, metric: Metric, families: Sequence[str], seed: int = 3) -> Material:
-    """Leaders with default parameters in the given order, with the out-of-fold predictions a search would have."""
+def material(
+    table: Table, split: Split, metric: Metric, families: Sequence[str], seed: int = 3, **params: Any
+) -> Material:
+    """Leaders with these parameters, else default ones, in the given order, with the out-of-fold predictions a search would have."""
     objective = FoldObjective(table, split, metric, ResampleSpec(), seed, threads=1)
     leaders = []
     for family in families:
-        folds = [objective.evaluate(family, {}, k) for k in range(objective.folds)]
+        folds = [objective.evaluate(family, params, k) for k in range(objective.folds)]
         predictions = tuple(fold.predictions for fold in folds)
-        leaders.append(Leader(family, {}, None, float(np.mean([fold.score for fold in folds])), predictions))
+        rounds = [fold.details["rounds"] for fold in folds if fold.details["rounds"]]
+        most = int(np.median(rounds)) if rounds else None
+        leaders.append(Leader(family, params, most, float(np.mean([fold.score for fold in folds])), predictions))
     return Material(tuple(leaders), table, split, metric, seed)
 
 

@@ -21,10 +21,11 @@ from trainers.families.fitting import predict
 from trainers.fits import Added, Failed, Fit, FitAll, Fitted
 from trainers.portable.ensemble import StackedClassifier, StackedRegressor, stack_logits
 
-# The families behind the final models. The boosted one is small and slow: it has a few columns to tell apart.
+# The families behind the final models. In the ridge no member counts against: else a stack of a few hundred rows is often
+# worse than its best member (Breiman, "Stacked regressions", 1996). The boosted one is small and slow: it has few columns.
 FINALS: Mapping[FinalModel, tuple[str, Mapping[str, Any]]] = {
-    FinalModel.LOGISTIC: ("logistic_regression", {}),
-    FinalModel.RIDGE: ("ridge", {}),
+    FinalModel.LOGISTIC: ("logistic_regression", {"C": 10.0}),
+    FinalModel.RIDGE: ("ridge", {"positive": True}),
     FinalModel.BOOSTED: (
         "hist_gradient_boosting",
         {"product_columns": 0, "learning_rate": 0.05, "max_iter": 100, "max_leaf_nodes": 8},
@@ -90,7 +91,10 @@ def stacking(spec: EnsembleSpec, given: Material, crossed: Crossed, fit_all: Fit
     everything = tuple(column.name for column in given.table.columns)
     for depth in range(2, (spec.layers or 1) + 1):
         layers.append(_fit_layer(layers[-1].members, everything, layers[-1], keys[depth - 1], given, fit_all))
-    final = Model(*FINALS[spec.final_model or FinalModel.LOGISTIC])
+    family, params = FINALS[spec.final_model or FinalModel.LOGISTIC]
+    if spec.passthrough and "positive" in params:
+        params = {}  # the columns may well count against
+    final = Model(family, params)
     top = _fit_layer((final,), everything if spec.passthrough else (), layers[-1], keys[-1], given, fit_all)
     if top.final is None:
         raise EnsembleError("There are too few out-of-fold predictions to fit a final model on.")

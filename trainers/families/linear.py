@@ -47,6 +47,7 @@ RIDGE = Family(
     parameters={
         PRODUCTS: NO_PRODUCTS,
         "alpha": Setting(1.0, float, 0.0, 1e10, search=log_uniform(1e-3, 1e4)),
+        "positive": Setting(False, None, words=(False, True)),
     },
     complexity=1,
     explainability=Explainability.HIGH,

@@ -7,15 +7,20 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
+LEAST = 1e-3
+
 
 def stack_logits(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     """Log-odds of each member as columns, so that a linear model sees them on an even scale.
+
+    Probabilities are kept a thousandth away from 0 and 1: beyond, a member's log-odds say more of how it was made than of
+    the row (a forest gives exactly 0), and would drown what the others say.
 
     Args:
         probabilities: Per member (n,) P(class 1) or (n, k); of k columns the first is left out, the others determine it.
     """
     columns = [p[:, None] if p.ndim == 1 else p[:, 1:] for p in probabilities]
-    clipped = np.clip(np.hstack(columns), 1e-6, 1 - 1e-6)
+    clipped = np.clip(np.hstack(columns), LEAST, 1 - LEAST)
     logits: np.ndarray = np.log(clipped / (1 - clipped))
     return logits
 
