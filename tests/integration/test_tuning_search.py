@@ -1,12 +1,11 @@
 """The search on a real Ray: results, interruption, workers that die, errors, budgets."""
 
+import json
 import math
 import os
+import random
 import signal
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from tuning.objective import FoldResult, Study
 from tuning.result import TrialState
 from tuning.search import search
 from tuning.space import Parameter
-from tuning.spec import SearchSpec
+from tuning.spec import Algorithm, SearchSpec
 
 UNIT = {"x": Parameter.model_validate({"uniform": [0, 1]})}
 BASELINE = Study("dummy", {}, {})
@@ -50,10 +49,10 @@ class Hill:
         return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
 
 
-def run(folder, *, fault=None, report=lambda event: None, log="fits", trial_cpus=1, **spec):
+def run(folder, *, studies=STUDIES, fault=None, report=lambda event: None, log="fits", trial_cpus=1, **spec):
     folder.mkdir(exist_ok=True)
     return search(
-        STUDIES,
+        studies,
         Hill(folder / log, fault),
         SPEC.model_copy(update=spec),
         seed=5,
@@ -124,26 +123,70 @@ def test_it_works_in_an_actor(unbroken, tmp_path):
         ray.kill(actor)
 
 
-@pytest.mark.parametrize("events", [6, 14])
-def test_killed_in_the_middle_it_goes_on_and_fits_no_finished_fold_again(unbroken, ray_address, tmp_path, events):
-    root = Path(__file__).parents[2]
-    program = subprocess.Popen(
-        [sys.executable, __file__, ray_address, str(tmp_path)],
-        stdout=subprocess.PIPE,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    )
-    for _ in range(events):
-        assert program.stdout.readline()
-    program.send_signal(signal.SIGKILL)
-    program.wait()
-    finished = (tmp_path / "journal" / "folds.jsonl").read_bytes().count(b"\n") - 1
-    assert 0 < finished < unbroken[0].fits
+@ray.remote(num_cpus=0)
+class Runner:
+    """Searches in a process of its own; each step is a line in a pipe.
 
-    resumed = run(tmp_path, log="fits after")
-    assert comparable(resumed) == comparable(unbroken[0])
-    assert resumed.resumed_fits == finished
-    assert len(fits(tmp_path / "fits after")) == resumed.fits - finished
+    It is detached, as the service's runner is: Ray frees the CPUs of a detached actor's workers when it dies.
+    """
+
+    def pid(self):
+        return os.getpid()
+
+    def run(self, folder, algorithm):
+        with (folder / "steps").open("w", buffering=1) as steps:
+            run(folder, report=lambda event: steps.write("step\n"), **long(algorithm))
+
+
+def long(algorithm):
+    values = {"x": Parameter.model_validate({"choice": [i / 40 for i in range(40)]})}
+    studies = (BASELINE, replace(GOOD, space=values), replace(POOR, space=values))
+    return {"studies": studies, "algorithm": algorithm, "max_trials": 70, "parallelism": 1}
+
+
+def finished_folds(folder):
+    """Trial and fold of every line of the journal; the last line may be half written."""
+    lines = (folder / "journal" / "folds.jsonl").read_bytes().split(b"\n")[1:-1]
+    return [(entry["trial"], entry["fold"]) for entry in map(json.loads, lines)]
+
+
+def kill_after(folder, algorithm, folds):
+    """Starts or goes on with a search and kills its runner as soon as it has finished so many more folds."""
+    before = len(finished_folds(folder)) if (folder / "journal").exists() else 0
+    runner = Runner.options(lifetime="detached", name=f"runner {folder} {before}", namespace="tests").remote()
+    pid = ray.get(runner.pid.remote())
+    done = runner.run.remote(folder, algorithm)
+    with (folder / "steps").open() as steps:
+        for _ in steps:
+            if len(finished_folds(folder)) >= before + folds:
+                os.kill(pid, signal.SIGKILL)
+                break
+    with pytest.raises(ray.exceptions.RayActorError):
+        ray.get(done)
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.RANDOM, Algorithm.GRID])
+def test_however_often_its_runner_is_killed_it_ends_the_same_and_fits_no_finished_fold_again(
+    ray_address, tmp_path, algorithm
+):
+    """Five kills for each algorithm, at random moments of one search."""
+    unbroken = run(tmp_path / "unbroken", **long(algorithm))
+    folder, moments = tmp_path / "broken", random.Random(algorithm)
+    folder.mkdir()
+    os.mkfifo(folder / "steps")
+    for _ in range(5):
+        kill_after(folder, algorithm, moments.randint(1, 12))
+    finished = len(finished_folds(folder))
+    assert 5 <= finished < unbroken.fits
+
+    result = run(folder, **long(algorithm))
+    assert comparable(result) == comparable(unbroken)
+    assert result.best() == replace(unbroken.best(), fit_seconds=result.best().fit_seconds)
+    assert result.resumed_fits == finished
+    folds = finished_folds(folder)
+    assert len(folds) == len(set(folds)) == result.fits == unbroken.fits
+    # What was fitted more than once had not finished: at most the trial that the worker had at hand at each kill.
+    assert len(fits(folder / "fits")) - result.fits <= 5 * Hill.folds
 
 
 def fail(folder):
@@ -185,8 +228,3 @@ def test_after_its_time_budget_no_configuration_is_started_and_running_ones_are_
     assert 1 < len(result.outcomes) <= 8
     assert "time budget was spent" in result.ended_by
     assert all(o.state is TrialState.COMPLETED for o in result.outcomes)
-
-
-if __name__ == "__main__":  # the program that is killed
-    ray.init(address=sys.argv[1], log_to_driver=False, logging_level="ERROR")
-    run(Path(sys.argv[2]), log="fits broken", report=lambda event: print(event.fits_done, flush=True))
