@@ -10,10 +10,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import ray
+from ray.air.execution import FixedResourceManager
+from ray.air.execution._internal.tracked_actor import TrackedActor
+from ray.air.execution._internal.tracked_actor_task import TrackedActorTask
+from ray.train._internal.storage import StorageContext
 
+from tuning.course import Course
+from tuning.journal import Journal
+from tuning.ledger import Ledger
 from tuning.objective import FoldResult, Study
+from tuning.racing import Race
 from tuning.result import TrialState
-from tuning.search import search
+from tuning.search import _ActorManager, _Trials, search
 from tuning.space import Parameter
 from tuning.spec import Algorithm, SearchSpec
 
@@ -221,6 +229,64 @@ def test_a_configuration_that_kills_its_workers_fails(ray_address, tmp_path):
     assert [o.study for o in failed] == [GOOD]
     assert "worker died 3 times" in failed[0].reason
     assert result.best() is not None
+
+
+def run_out_of_memory(folder):
+    raise MemoryError("cannot hold 9 GB")
+
+
+def run_out_of_memory_once(folder):
+    if not (folder / "short").exists():
+        (folder / "short").touch()
+        run_out_of_memory(folder)
+
+
+def test_memory_that_runs_out_once_changes_nothing(unbroken, tmp_path):
+    assert comparable(run(tmp_path, fault=run_out_of_memory_once)) == comparable(unbroken[0])
+    assert (tmp_path / "short").exists()
+
+
+def test_what_does_not_fit_in_memory_alone_either_is_infeasible(ray_address, tmp_path):
+    result = run(tmp_path, fault=run_out_of_memory)
+    failed = [o for o in result.outcomes if o.state is TrialState.FAILED]
+    assert [o.reason for o in failed] == [
+        "It needs more memory than there is, even when it runs alone: cannot hold 9 GB"
+    ]
+    assert len(result.outcomes) == 17
+    tried = [line for line in fits(tmp_path / "fits") if line == f"good {failed[0].params['x']!r} 1"]
+    assert len(tried) == 2  # beside another one, then alone
+
+
+@pytest.mark.parametrize(
+    ("cause", "memory"),
+    [
+        (ray.exceptions.OutOfMemoryError("1 worker(s) were killed\nmore"), True),
+        (ray.exceptions.ActorDiedError(), False),
+    ],
+)
+def test_a_worker_killed_for_memory_is_told_from_one_that_crashed(unbroken, tmp_path, cause, memory):
+    """As many as there are slots are lost at the same time; then fewer run at once, which a crash does not change."""
+    objective, race, spec = Hill(tmp_path / "fits"), Race(Hill.folds), SearchSpec(parallelism=4)
+    with Journal(tmp_path, {}) as journal:
+        ledger = Ledger(objective, race, journal, 68, lambda event: None)
+        course = Course(STUDIES, spec, 5, race, objective.difference)
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, 1)
+        lost = [trials.next_trial() for _ in range(4)]
+        for trial in lost:
+            trials.lose(trial.trial_id, cause)
+        assert trials.slots == (2 if memory else 4)
+        again = [trials.next_trial() for _ in range(4)]
+    assert [trial is not None for trial in again] == [True, True, not memory, not memory]
+
+
+def test_the_memory_monitor_ends_a_worker_and_not_the_search(monkeypatch):
+    manager, told = _ActorManager(FixedResourceManager({"CPU": 1})), []
+    monkeypatch.setattr(manager, "_cleanup_actor", lambda tracked_actor: None)  # this one was never started
+    actor = TrackedActor(1, on_error=lambda actor, error: None)
+    task = TrackedActorTask(actor, on_error=lambda actor, error: told.append(error))
+    manager._actor_task_failed(task, ray.exceptions.OutOfMemoryError("1 worker(s) were killed"))
+    assert isinstance(told[0], ray.exceptions.RayActorError)
+    assert str(told[0]) == "1 worker(s) were killed"
 
 
 def test_after_its_time_budget_no_configuration_is_started_and_running_ones_are_finished(ray_address, tmp_path):
