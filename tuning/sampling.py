@@ -105,7 +105,7 @@ class OptunaSampler:
         for name in self._order:
             parameter = self._space[name]
             if parameter.active({**self._fixed, **trial.params}):
-                _suggest(trial, name, parameter)
+                suggest(trial, name, parameter)
         return trial
 
     def _renew(self) -> None:
@@ -181,7 +181,7 @@ def grid_values(parameter: Parameter) -> list[Any]:
     return points
 
 
-def _suggest(trial: optuna.Trial, name: str, parameter: Parameter) -> None:
+def suggest(trial: optuna.Trial, name: str, parameter: Parameter) -> None:
     """Draws a value of a parameter."""
     if parameter.choice is not None:
         trial.suggest_categorical(name, parameter.choice.values)

@@ -18,6 +18,9 @@ from typing import Any
 
 import ray
 from ray import tune
+from ray.air.execution import PlacementGroupResourceManager
+from ray.air.execution._internal.actor_manager import RayActorManager
+from ray.exceptions import OutOfMemoryError, RayActorError, RayTaskError
 from ray.train._internal.storage import StorageContext
 from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial as TuneTrial
@@ -110,15 +113,34 @@ class _PlainActors:
         return self._made[trainable]
 
 
+class _MemoryMonitorError(RayActorError):
+    """Ray's memory monitor ended the worker."""
+
+
+class _ActorManager(RayActorManager):
+    """Tune's manager of workers, to which an end by the memory monitor is the end of a worker; Tune's own raises then."""
+
+    def _actor_task_failed(self, tracked_actor_task: Any, exception: Exception) -> None:
+        if isinstance(exception, OutOfMemoryError):
+            exception = _MemoryMonitorError(error_msg=str(exception))
+        super()._actor_task_failed(tracked_actor_task, exception)
+
+
 class _Controller(TuneController):
     """Tune's controller without what the journal makes needless."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
+        self._actor_manager = _ActorManager(resource_manager=PlacementGroupResourceManager())
         self._class_cache = _PlainActors()
 
     def checkpoint(self, force: bool = False, wait: bool = False) -> None:
         """Writes no snapshot: the journal is what a search is resumed from."""
+
+    def _process_trial_failure(self, trial: TuneTrial, exception: Exception) -> None:
+        """Tells the search why a worker was lost; Tune itself keeps only the text."""
+        self._search_alg.lose(trial.trial_id, exception)
+        super()._process_trial_failure(trial, exception)
 
     def cleanup(self) -> None:
         """Ends the workers at once: they hold nothing that is worth waiting for."""
@@ -199,7 +221,7 @@ class _Trials(SearchAlgorithm):
         self.slots = min(course.window, max(1, room))
         self._objective = ray.put(ledger.objective)
         self._rivals: dict[int, ray.ObjectRef] = {}
-        self._running: dict[str, tuple[int, TuneTrial]] = {}
+        self._running: dict[str, tuple[int, int]] = {}  # number of each trial, and the slots when it started
         self._again: list[Proposal] = []
 
     def is_finished(self) -> bool:
@@ -225,18 +247,27 @@ class _Trials(SearchAlgorithm):
         self._enter(number, result)
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        """Enters the last folds of a trial, or starts it again if its worker died."""
-        number, trial = self._running.pop(trial_id)
+        """Enters the last folds of a trial; of one whose worker was lost, ``lose`` has told already."""
         if not error and result is not None:
+            number, _ = self._running.pop(trial_id)
             self._enter(number, result)
-            return
+
+    def lose(self, trial_id: str, cause: Exception) -> None:
+        """Starts a trial whose worker was lost again, with fewer at once when memory had run out."""
+        number, slots = self._running.pop(trial_id)
         opened = self._ledger.open[number]
-        opened.deaths += 1
-        if opened.deaths <= RETRIES:
-            self._again.append(opened.proposal)
+        origin = cause.cause if isinstance(cause, RayTaskError) else cause
+        told = (str(origin).strip() or type(origin).__name__).splitlines()[0]
+        if isinstance(origin, _MemoryMonitorError | OutOfMemoryError | MemoryError):
+            self.slots = min(self.slots, max(1, slots // 2))
+            reason = f"It needs more memory than there is, even when it runs alone: {told}" if slots == 1 else ""
         else:
-            cause = str(trial.get_pickled_error() or "no cause is known").strip().splitlines()[0]
-            self.course.end(self._ledger.fail(number, f"Its worker died {opened.deaths} times: {cause}"))
+            opened.deaths += 1
+            reason = f"Its worker died {opened.deaths} times: {told}" if opened.deaths > RETRIES else ""
+        if reason:
+            self.course.end(self._ledger.fail(number, reason))
+        else:
+            self._again.append(opened.proposal)
 
     def _enter(self, number: int, result: dict[str, Any]) -> None:
         folds: list[FoldResult | str] = result["folds"]
@@ -262,7 +293,7 @@ class _Trials(SearchAlgorithm):
             storage=self._storage,
             placement_group_factory={"CPU": self._cpus},
         )
-        self._running[trial.trial_id] = (proposal.number, trial)
+        self._running[trial.trial_id] = (proposal.number, self.slots)
         return trial
 
     def _rival(self, rival: TrialOutcome) -> ray.ObjectRef:

@@ -41,11 +41,17 @@ class Trial:
         return bool(self.failure or self.verdict) or len(self.predictions) >= self.race.folds
 
     def advance(self) -> FoldResult | str:
-        """Fits the next fold and looks at the race; returns the result, or the reason of a failure."""
+        """Fits the next fold and looks at the race; returns the result, or the reason of a failure.
+
+        Raises:
+            MemoryError: Memory ran out, which need not be the configuration's fault.
+        """
         try:
             result = self.objective.evaluate(self.study, self.params, len(self.predictions))
             if not math.isfinite(result.score):
                 raise ValueError(f"The score is {result.score}, not a finite number.")
+        except MemoryError:
+            raise
         except Exception as error:  # whatever a model library raises, the search goes on without this configuration
             first_line = str(error).strip().partition("\n")[0]
             self.failure = f"{type(error).__name__}: {first_line}"

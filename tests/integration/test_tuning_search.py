@@ -1,22 +1,29 @@
 """The search on a real Ray: results, interruption, workers that die, errors, budgets."""
 
+import json
 import math
 import os
+import random
 import signal
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import ray
+from ray.air.execution import FixedResourceManager
+from ray.air.execution._internal.tracked_actor import TrackedActor
+from ray.air.execution._internal.tracked_actor_task import TrackedActorTask
+from ray.train._internal.storage import StorageContext
 
+from tuning.course import Course
+from tuning.journal import Journal
+from tuning.ledger import Ledger
 from tuning.objective import FoldResult, Study
+from tuning.racing import Race
 from tuning.result import TrialState
-from tuning.search import search
+from tuning.search import _ActorManager, _Trials, search
 from tuning.space import Parameter
-from tuning.spec import SearchSpec
+from tuning.spec import Algorithm, SearchSpec
 
 UNIT = {"x": Parameter.model_validate({"uniform": [0, 1]})}
 BASELINE = Study("dummy", {}, {})
@@ -50,10 +57,10 @@ class Hill:
         return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
 
 
-def run(folder, *, fault=None, report=lambda event: None, log="fits", trial_cpus=1, **spec):
+def run(folder, *, studies=STUDIES, fault=None, report=lambda event: None, log="fits", trial_cpus=1, **spec):
     folder.mkdir(exist_ok=True)
     return search(
-        STUDIES,
+        studies,
         Hill(folder / log, fault),
         SPEC.model_copy(update=spec),
         seed=5,
@@ -124,26 +131,70 @@ def test_it_works_in_an_actor(unbroken, tmp_path):
         ray.kill(actor)
 
 
-@pytest.mark.parametrize("events", [6, 14])
-def test_killed_in_the_middle_it_goes_on_and_fits_no_finished_fold_again(unbroken, ray_address, tmp_path, events):
-    root = Path(__file__).parents[2]
-    program = subprocess.Popen(
-        [sys.executable, __file__, ray_address, str(tmp_path)],
-        stdout=subprocess.PIPE,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    )
-    for _ in range(events):
-        assert program.stdout.readline()
-    program.send_signal(signal.SIGKILL)
-    program.wait()
-    finished = (tmp_path / "journal" / "folds.jsonl").read_bytes().count(b"\n") - 1
-    assert 0 < finished < unbroken[0].fits
+@ray.remote(num_cpus=0)
+class Runner:
+    """Searches in a process of its own; each step is a line in a pipe.
 
-    resumed = run(tmp_path, log="fits after")
-    assert comparable(resumed) == comparable(unbroken[0])
-    assert resumed.resumed_fits == finished
-    assert len(fits(tmp_path / "fits after")) == resumed.fits - finished
+    It is detached, as the service's runner is: Ray frees the CPUs of a detached actor's workers when it dies.
+    """
+
+    def pid(self):
+        return os.getpid()
+
+    def run(self, folder, algorithm):
+        with (folder / "steps").open("w", buffering=1) as steps:
+            run(folder, report=lambda event: steps.write("step\n"), **long(algorithm))
+
+
+def long(algorithm):
+    values = {"x": Parameter.model_validate({"choice": [i / 40 for i in range(40)]})}
+    studies = (BASELINE, replace(GOOD, space=values), replace(POOR, space=values))
+    return {"studies": studies, "algorithm": algorithm, "max_trials": 70, "parallelism": 1}
+
+
+def finished_folds(folder):
+    """Trial and fold of every line of the journal; the last line may be half written."""
+    lines = (folder / "journal" / "folds.jsonl").read_bytes().split(b"\n")[1:-1]
+    return [(entry["trial"], entry["fold"]) for entry in map(json.loads, lines)]
+
+
+def kill_after(folder, algorithm, folds):
+    """Starts or goes on with a search and kills its runner as soon as it has finished so many more folds."""
+    before = len(finished_folds(folder)) if (folder / "journal").exists() else 0
+    runner = Runner.options(lifetime="detached", name=f"runner {folder} {before}", namespace="tests").remote()
+    pid = ray.get(runner.pid.remote())
+    done = runner.run.remote(folder, algorithm)
+    with (folder / "steps").open() as steps:
+        for _ in steps:
+            if len(finished_folds(folder)) >= before + folds:
+                os.kill(pid, signal.SIGKILL)
+                break
+    with pytest.raises(ray.exceptions.RayActorError):
+        ray.get(done)
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.RANDOM, Algorithm.GRID])
+def test_however_often_its_runner_is_killed_it_ends_the_same_and_fits_no_finished_fold_again(
+    ray_address, tmp_path, algorithm
+):
+    """Five kills for each algorithm, at random moments of one search."""
+    unbroken = run(tmp_path / "unbroken", **long(algorithm))
+    folder, moments = tmp_path / "broken", random.Random(algorithm)
+    folder.mkdir()
+    os.mkfifo(folder / "steps")
+    for _ in range(5):
+        kill_after(folder, algorithm, moments.randint(1, 12))
+    finished = len(finished_folds(folder))
+    assert 5 <= finished < unbroken.fits
+
+    result = run(folder, **long(algorithm))
+    assert comparable(result) == comparable(unbroken)
+    assert result.best() == replace(unbroken.best(), fit_seconds=result.best().fit_seconds)
+    assert result.resumed_fits == finished
+    folds = finished_folds(folder)
+    assert len(folds) == len(set(folds)) == result.fits == unbroken.fits
+    # What was fitted more than once had not finished: at most the trial that the worker had at hand at each kill.
+    assert len(fits(folder / "fits")) - result.fits <= 5 * Hill.folds
 
 
 def fail(folder):
@@ -180,13 +231,66 @@ def test_a_configuration_that_kills_its_workers_fails(ray_address, tmp_path):
     assert result.best() is not None
 
 
+def run_out_of_memory(folder):
+    raise MemoryError("cannot hold 9 GB")
+
+
+def run_out_of_memory_once(folder):
+    if not (folder / "short").exists():
+        (folder / "short").touch()
+        run_out_of_memory(folder)
+
+
+def test_memory_that_runs_out_once_changes_nothing(unbroken, tmp_path):
+    assert comparable(run(tmp_path, fault=run_out_of_memory_once)) == comparable(unbroken[0])
+    assert (tmp_path / "short").exists()
+
+
+def test_what_does_not_fit_in_memory_alone_either_is_infeasible(ray_address, tmp_path):
+    result = run(tmp_path, fault=run_out_of_memory)
+    failed = [o for o in result.outcomes if o.state is TrialState.FAILED]
+    assert [o.reason for o in failed] == [
+        "It needs more memory than there is, even when it runs alone: cannot hold 9 GB"
+    ]
+    assert len(result.outcomes) == 17
+    tried = [line for line in fits(tmp_path / "fits") if line == f"good {failed[0].params['x']!r} 1"]
+    assert len(tried) == 2  # beside another one, then alone
+
+
+@pytest.mark.parametrize(
+    ("cause", "memory"),
+    [
+        (ray.exceptions.OutOfMemoryError("1 worker(s) were killed\nmore"), True),
+        (ray.exceptions.ActorDiedError(), False),
+    ],
+)
+def test_a_worker_killed_for_memory_is_told_from_one_that_crashed(unbroken, tmp_path, cause, memory):
+    """As many as there are slots are lost at the same time; then fewer run at once, which a crash does not change."""
+    objective, race, spec = Hill(tmp_path / "fits"), Race(Hill.folds), SearchSpec(parallelism=4)
+    with Journal(tmp_path, {}) as journal:
+        ledger = Ledger(objective, race, journal, 68, lambda event: None)
+        course = Course(STUDIES, spec, 5, race, objective.difference)
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, 1)
+        lost = [trials.next_trial() for _ in range(4)]
+        for trial in lost:
+            trials.lose(trial.trial_id, cause)
+        assert trials.slots == (2 if memory else 4)
+        again = [trials.next_trial() for _ in range(4)]
+    assert [trial is not None for trial in again] == [True, True, not memory, not memory]
+
+
+def test_the_memory_monitor_ends_a_worker_and_not_the_search(monkeypatch):
+    manager, told = _ActorManager(FixedResourceManager({"CPU": 1})), []
+    monkeypatch.setattr(manager, "_cleanup_actor", lambda tracked_actor: None)  # this one was never started
+    actor = TrackedActor(1, on_error=lambda actor, error: None)
+    task = TrackedActorTask(actor, on_error=lambda actor, error: told.append(error))
+    manager._actor_task_failed(task, ray.exceptions.OutOfMemoryError("1 worker(s) were killed"))
+    assert isinstance(told[0], ray.exceptions.RayActorError)
+    assert str(told[0]) == "1 worker(s) were killed"
+
+
 def test_after_its_time_budget_no_configuration_is_started_and_running_ones_are_finished(ray_address, tmp_path):
     result = run(tmp_path, time_budget_s=0.001)
     assert 1 < len(result.outcomes) <= 8
     assert "time budget was spent" in result.ended_by
     assert all(o.state is TrialState.COMPLETED for o in result.outcomes)
-
-
-if __name__ == "__main__":  # the program that is killed
-    ray.init(address=sys.argv[1], log_to_driver=False, logging_level="ERROR")
-    run(Path(sys.argv[2]), log="fits broken", report=lambda event: print(event.fits_done, flush=True))

@@ -21,12 +21,14 @@ from trainers.plan import Prepared
 from trainers.portable.prior import undo_prior
 from trainers.report.ensembles import describe_ensembles, members_of
 from trainers.report.plots import Picture, Scored, pictures
+from trainers.report.search_plots import search_pictures
 from trainers.report.summaries import describe_data, describe_split
 from trainers.report.values import (
     Baseline,
     Calibration,
     CrossValidation,
     NestedCrossValidation,
+    ParameterImportance,
     Report,
     SearchSummary,
     SelectedModel,
@@ -37,6 +39,7 @@ from trainers.report.values import (
 )
 from trainers.report.words import explain
 from trainers.rerun import compare
+from tuning.importance import importances as importances_of
 from tuning.result import SearchResult, TrialState, best_of
 
 
@@ -113,7 +116,8 @@ def compose(
         report = replace(report, findings=(*report.findings, compare(earlier, report)))
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
-    return report, pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
+    shown = pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
+    return report, (*shown, *search_pictures(found, ready.candidates, report))
 
 
 def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:
@@ -192,4 +196,9 @@ def _search(ready: Prepared, found: SearchResult) -> SearchSummary:
         fit_seconds=found.fit_seconds,
         algorithm=ready.spec.search.algorithm.value,
         resumed_fits=found.resumed_fits,
+        importances=tuple(
+            ParameterImportance(study.name, name, share)
+            for study in ready.candidates
+            for name, share in importances_of(study, found.outcomes).items()
+        ),
     )

@@ -137,7 +137,7 @@ def threshold_sweep(threshold: Threshold, costs: bool) -> Picture:
     )
     if costs:
         text += f" The cost is {number(chosen.cost)} against {number(threshold.at_half.cost)} at 0.5."
-    return _picture("threshold_sweep", "What each threshold would do", text, draw, height=4.6 if costs else HEIGHT)
+    return picture("threshold_sweep", "What each threshold would do", text, draw, height=4.6 if costs else HEIGHT)
 
 
 def confusion_matrix(confusion: Confusion) -> Picture:
@@ -151,8 +151,8 @@ def confusion_matrix(confusion: Confusion) -> Picture:
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         axes.grid(visible=False)
         places = range(len(confusion.labels))
-        axes.set_xticks(places, [_short(label) for label in confusion.labels])
-        axes.set_yticks(places, [_short(label) for label in confusion.labels])
+        axes.set_xticks(places, [short(label) for label in confusion.labels])
+        axes.set_yticks(places, [short(label) for label in confusion.labels])
         axes.set(xlabel="predicted class", ylabel="true class")
         for (i, j), count in np.ndenumerate(counts):
             axes.text(j, i, f"{count:,}", ha="center", va="center", color="white" if shares[i, j] > 0.5 else INK)
@@ -161,7 +161,7 @@ def confusion_matrix(confusion: Confusion) -> Picture:
     text = (
         f"{right:,} of {int(counts.sum()):,} test rows were given their true class; the counts are in the table below."
     )
-    return _picture("confusion_matrix", "Test rows by true and predicted class", text, draw, size, size * 0.75)
+    return picture("confusion_matrix", "Test rows by true and predicted class", text, draw, size, size * 0.75)
 
 
 def precision_recall(sets: Sequence[Scored]) -> Picture:
@@ -177,7 +177,7 @@ def precision_recall(sets: Sequence[Scored]) -> Picture:
         axes.legend(loc="best")
 
     text = _each(sets, "average precision", average_precision_score)
-    return _picture("precision_recall", "Precision against recall", text, draw)
+    return picture("precision_recall", "Precision against recall", text, draw)
 
 
 def roc(sets: Sequence[Scored]) -> Picture:
@@ -194,7 +194,7 @@ def roc(sets: Sequence[Scored]) -> Picture:
         )
         axes.legend(loc="lower right")
 
-    return _picture("roc", "ROC curve", _each(sets, "area under the curve", roc_auc_score), draw)
+    return picture("roc", "ROC curve", _each(sets, "area under the curve", roc_auc_score), draw)
 
 
 def calibration(sets: Sequence[Scored], uncorrected: Reliability | None) -> Picture:
@@ -219,7 +219,7 @@ def calibration(sets: Sequence[Scored], uncorrected: Reliability | None) -> Pict
         text += (
             f" Before the correction for resampled classes it is {number(uncorrected.brier)} on {sets[0].name} rows."
         )
-    return _picture("calibration", "Are the probabilities honest?", text, draw)
+    return picture("calibration", "Are the probabilities honest?", text, draw)
 
 
 def importance(importances: Sequence[FeatureImportance], metric: str) -> Picture:
@@ -231,20 +231,20 @@ def importance(importances: Sequence[FeatureImportance], metric: str) -> Picture
         axes = figure.subplots()
         places = np.arange(len(shown))[::-1]
         axes.barh(places, [f.mean for f in shown], xerr=[f.std for f in shown], color=BLUE, ecolor=INK, height=0.6)
-        axes.set_yticks(places, [_short(f.feature, 24) for f in shown])
+        axes.set_yticks(places, [short(f.feature, 24) for f in shown])
         figure.supxlabel(f"how much worse {title} gets when shuffled", fontsize=10)
         axes.grid(visible=False, axis="y")
 
     text = f"Shuffling {shown[0].feature} worsens {title} most, by {number(shown[0].mean)}."
     if len(shown) > 1:
         text += f" Next are {', '.join(f'{f.feature} ({number(f.mean)})' for f in shown[1:4])}."
-    return _picture("importance", "What the model leans on", text, draw, height=max(2.4, 0.32 * len(shown) + 1))
+    return picture("importance", "What the model leans on", text, draw, height=max(2.4, 0.32 * len(shown) + 1))
 
 
 def diversity(ensemble: EnsembleResult) -> Picture:
     """Correlation of the members' out-of-fold errors; averaging helps as far as they differ."""
     shown = np.array([row.values for row in ensemble.error_correlations])[:MAX_BARS, :MAX_BARS]
-    names = [_short(f"{i + 1} {family_title(m.family)}", 20) for i, m in enumerate(ensemble.members[:MAX_BARS])]
+    names = [short(f"{i + 1} {family_title(m.family)}", 20) for i, m in enumerate(ensemble.members[:MAX_BARS])]
     size = max(WIDTH, 0.42 * len(shown) + 1.8)
 
     def draw(figure: Figure) -> None:
@@ -262,7 +262,7 @@ def diversity(ensemble: EnsembleResult) -> Picture:
         f"{number(float(upper.min()))} to {number(float(upper.max()))}; at 1 they miss alike, and averaging gains nothing."
     )
     title = f"How alike the members of {family_title(ensemble.kind)} miss"
-    return _picture(f"diversity_{ensemble.kind}", title, text, draw, size, size * 0.75)
+    return picture(f"diversity_{ensemble.kind}", title, text, draw, size, size * 0.75)
 
 
 def predicted_against_actual(rows: Scored, target: str) -> Picture:
@@ -274,11 +274,11 @@ def predicted_against_actual(rows: Scored, target: str) -> Picture:
         ends = [float(min(truth.min(), predicted.min())), float(max(truth.max(), predicted.max()))]
         axes.plot(ends, ends, color=GREY, linestyle=":", linewidth=1)
         _scatter(axes, truth, predicted)
-        axes.set(xlabel=f"true {_short(target, 30)}", ylabel="predicted")
+        axes.set(xlabel=f"true {short(target, 30)}", ylabel="predicted")
 
     correlation = float(np.corrcoef(rows.truth, rows.predictions)[0, 1])
     text = f"On the {rows.name} rows, predicted and true values correlate at {number(correlation)}."
-    return _picture("predicted_against_actual", "Predicted against true values", text, draw)
+    return picture("predicted_against_actual", "Predicted against true values", text, draw)
 
 
 def residuals(rows: Scored, target: str) -> Picture:
@@ -289,7 +289,7 @@ def residuals(rows: Scored, target: str) -> Picture:
         axes = figure.subplots()
         axes.axhline(0, color=GREY, linestyle=":", linewidth=1)
         _scatter(axes, predicted, truth - predicted)
-        axes.set(xlabel=f"predicted {_short(target, 30)}", ylabel="true minus predicted")
+        axes.set(xlabel=f"predicted {short(target, 30)}", ylabel="true minus predicted")
 
     missed = rows.truth - rows.predictions
     low, middle, high = np.quantile(missed, [0.05, 0.5, 0.95])
@@ -297,7 +297,7 @@ def residuals(rows: Scored, target: str) -> Picture:
         f"Nine in ten misses (true minus predicted) on the {rows.name} rows lie between {number(low)} and {number(high)}; "
         f"the median is {number(middle)}."
     )
-    return _picture("residuals", "How far predictions miss", text, draw)
+    return picture("residuals", "How far predictions miss", text, draw)
 
 
 def _scatter(axes: Axes, x: np.ndarray, y: np.ndarray) -> None:
@@ -314,9 +314,10 @@ def _each(sets: Sequence[Scored], name: str, score: Callable[[np.ndarray, np.nda
     return f"The {name} is {' and '.join(parts)}."
 
 
-def _picture(
+def picture(
     name: str, title: str, text: str, draw: Callable[[Figure], None], width: float = WIDTH, height: float = HEIGHT
 ) -> Picture:
+    """Draws a picture in the report's style; the same numbers give the same file."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained", dpi=150)
         draw(figure)
@@ -325,5 +326,6 @@ def _picture(
     return Picture(name, title, text, file.getvalue())
 
 
-def _short(text: str, length: int = 14) -> str:
+def short(text: str, length: int = 14) -> str:
+    """The text, cut to a length."""
     return text if len(text) <= length else f"{text[: length - 1]}…"

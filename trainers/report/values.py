@@ -227,6 +227,15 @@ class TestResult:
 
 
 @dataclass(frozen=True)
+class ParameterImportance:
+    """How much one parameter of a family mattered in its search."""
+
+    family: str
+    parameter: str
+    importance: float
+
+
+@dataclass(frozen=True)
 class SearchSummary:
     """What the search did."""
 
@@ -237,6 +246,7 @@ class SearchSummary:
     fit_seconds: float
     algorithm: str
     resumed_fits: int = 0
+    importances: tuple[ParameterImportance, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,11 @@ def test_everything_from_outside_is_escaped() -> None:
     assert page.count("&lt;script&gt;") >= 8
 
 
+def test_the_search_tells_which_parameters_mattered() -> None:
+    assert "<code>learning_rate</code> 62%" in render(example(), [])
+    assert "what mattered" not in render(example("regression"), [])
+
+
 def test_only_a_binary_decision_has_a_threshold() -> None:
     assert "At this threshold" in render(example(), [])
     for task in ("multiclass", "regression"):

@@ -395,7 +395,7 @@ class ConfusionRow(_message.Message):
     def __init__(self, counts: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class SearchSummary(_message.Message):
-    __slots__ = ("fits", "fits_without_racing", "trials", "failed_trials", "fit_seconds", "algorithm", "resumed_fits")
+    __slots__ = ("fits", "fits_without_racing", "trials", "failed_trials", "fit_seconds", "algorithm", "resumed_fits", "importances")
     FITS_FIELD_NUMBER: _ClassVar[int]
     FITS_WITHOUT_RACING_FIELD_NUMBER: _ClassVar[int]
     TRIALS_FIELD_NUMBER: _ClassVar[int]
@@ -403,6 +403,7 @@ class SearchSummary(_message.Message):
     FIT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     ALGORITHM_FIELD_NUMBER: _ClassVar[int]
     RESUMED_FITS_FIELD_NUMBER: _ClassVar[int]
+    IMPORTANCES_FIELD_NUMBER: _ClassVar[int]
     fits: int
     fits_without_racing: int
     trials: int
@@ -410,7 +411,18 @@ class SearchSummary(_message.Message):
     fit_seconds: float
     algorithm: str
     resumed_fits: int
-    def __init__(self, fits: _Optional[int] = ..., fits_without_racing: _Optional[int] = ..., trials: _Optional[int] = ..., failed_trials: _Optional[int] = ..., fit_seconds: _Optional[float] = ..., algorithm: _Optional[str] = ..., resumed_fits: _Optional[int] = ...) -> None: ...
+    importances: _containers.RepeatedCompositeFieldContainer[ParameterImportance]
+    def __init__(self, fits: _Optional[int] = ..., fits_without_racing: _Optional[int] = ..., trials: _Optional[int] = ..., failed_trials: _Optional[int] = ..., fit_seconds: _Optional[float] = ..., algorithm: _Optional[str] = ..., resumed_fits: _Optional[int] = ..., importances: _Optional[_Iterable[_Union[ParameterImportance, _Mapping]]] = ...) -> None: ...
+
+class ParameterImportance(_message.Message):
+    __slots__ = ("family", "parameter", "importance")
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    PARAMETER_FIELD_NUMBER: _ClassVar[int]
+    IMPORTANCE_FIELD_NUMBER: _ClassVar[int]
+    family: str
+    parameter: str
+    importance: float
+    def __init__(self, family: _Optional[str] = ..., parameter: _Optional[str] = ..., importance: _Optional[float] = ...) -> None: ...
 
 class CandidateResult(_message.Message):
     __slots__ = ("family", "kind", "params", "mean", "std", "folds", "trials", "fit_seconds", "latency_ms", "model_mb", "selected", "rejected_because", "difference", "difference_se")
