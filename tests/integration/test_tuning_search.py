@@ -235,17 +235,6 @@ def run_out_of_memory(folder):
     raise MemoryError("cannot hold 9 GB")
 
 
-def run_out_of_memory_once(folder):
-    if not (folder / "short").exists():
-        (folder / "short").touch()
-        run_out_of_memory(folder)
-
-
-def test_memory_that_runs_out_once_changes_nothing(unbroken, tmp_path):
-    assert comparable(run(tmp_path, fault=run_out_of_memory_once)) == comparable(unbroken[0])
-    assert (tmp_path / "short").exists()
-
-
 def test_what_does_not_fit_in_memory_alone_either_is_infeasible(ray_address, tmp_path):
     result = run(tmp_path, fault=run_out_of_memory)
     failed = [o for o in result.outcomes if o.state is TrialState.FAILED]

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,3 +95,19 @@ async def test_nothing_outside_the_roots_is_looked_at(planner: Planner, tmp_path
     with pytest.raises(SpecError, match="lies outside"):
         await planner.plan(spec(str(outside)))
     assert loads == []
+
+
+async def test_a_search_may_start_from_a_job_of_this_service_only(planner: Planner, tmp_path: Path) -> None:
+    found = (await planner.plan(spec("datasets/x"))).data.fingerprint
+    best = {"family": "svm", "kind": "family", "params": {"C": 2.0, "kernel": "linear"}}
+    for folder in (tmp_path / "jobs" / "j1", tmp_path / "elsewhere"):
+        folder.mkdir(parents=True)
+        (folder / "report.json").write_text(json.dumps({"data": {"fingerprint": found}, "candidates": [best]}))
+    asked = {"candidates": [{"family": "svm"}], "search": {"warm_start_from": ["j1"]}}
+    plan = await planner.plan(spec("datasets/x", **asked))
+    assert [f.evidence for f in plan.findings if f.code == "WARM_START_PARTIAL"] == [{"kernel": "linear"}]
+    with pytest.raises(SpecError) as error:
+        await planner.plan(
+            spec("datasets/x", search={"warm_start_from": [str(tmp_path / "elsewhere"), "../elsewhere"]})
+        )
+    assert [v.field for v in error.value.violations] == ["search.warm_start_from[0]", "search.warm_start_from[1]"]
