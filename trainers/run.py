@@ -73,19 +73,17 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
 
     steps.enter("search")
     found = _search(ready, run.output / "journal", steps)
-    failed = tuple(failed_families(found, ready.candidates))
-    _tell(failed, emit)
 
     steps.enter("ensembles")
     leaders = leaders_of(found, ready.candidates)
     with Fitters(table, split.development, spec.resample, threads) as fitters:
         fit_all = partial(fitters.fit_all, done=steps.fitting(ensemble_fits(ready)))
         combined = combine(spec.ensembles, Material(leaders, table, split, ready.metric, seed), fit_all)
-        _tell(combined.findings, emit)
-
         steps.enter("finalists")
         fit_all = partial(fitters.fit_all, done=steps.fitting(len(leaders) + len(ready.baselines)))
         finalists = fit_finalists(ready, found, leaders, combined.ensembles, fit_all)
+    noticed = (*failed_families(found, ready.candidates), *combined.findings)
+    _tell(noticed, emit)
     models = {finalist.candidate: finalist.model for finalist in finalists}
 
     steps.enter("select")
@@ -102,7 +100,6 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     test = _judge(ready, decision, rows, predictions, reference)
 
     steps.enter("report")
-    noticed = (*failed, *combined.findings)
     judgement = Judgement(
         choice, baseline, decision, test, tuple(models), combined.ensembles, noticed, model, rows, predictions
     )
