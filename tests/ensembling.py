@@ -43,7 +43,7 @@ class FittedHere:
 def material(
     table: Table, split: Split, metric: Metric, families: Sequence[str], seed: int = 3, **params: Any
 ) -> Material:
-    """Leaders with these parameters, else default ones, in the given order, and the predictions a search would have."""
+    """Leaders with these parameters, else default ones, in the given order, and what a search would have predicted."""
     objective = FoldObjective(table, split, metric, ResampleSpec(), seed, threads=1)
     leaders = []
     for family in families:

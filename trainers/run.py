@@ -77,19 +77,17 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
 
     steps.enter("search")
     found = search_families(ready, run.output / "journal", steps.searched)
-    failed = tuple(failed_families(found, ready.candidates))
-    _tell(failed, emit)
 
     steps.enter("ensembles")
     leaders = leaders_of(found, ready.candidates)
     with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus) as fitters:
         fit_all = partial(fitters.fit_all, done=steps.fitting(ensemble_fits(ready)))
         combined = combine(spec.ensembles, Material(leaders, table, split, ready.metric, seed), fit_all)
-        _tell(combined.findings, emit)
-
         steps.enter("finalists")
         fit_all = partial(fitters.fit_all, done=steps.fitting(len(leaders) + len(ready.baselines)))
         finalists = fit_finalists(ready, found, leaders, combined.ensembles, fit_all)
+    noticed = (*failed_families(found, ready.candidates), *combined.findings)
+    _tell(noticed, emit)
     models = {finalist.candidate: finalist.model for finalist in finalists}
 
     steps.enter("select")
@@ -108,7 +106,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     test = _judge(ready, decision, rows, predictions, reference)
 
     steps.enter("report")
-    noticed, candidates = (*failed, *combined.findings), tuple(models)
+    candidates = tuple(models)
     judgement = Judgement(
         choice, baseline, decision, test, candidates, combined.ensembles, noticed, model, rows, predictions, outer
     )

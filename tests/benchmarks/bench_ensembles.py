@@ -82,23 +82,18 @@ def _bagging(given: Material, fitters: Fitters) -> Iterator[Row]:
     peer = BaggingClassifier(
         _peer_models()["hist_gradient_boosting"], n_estimators=MEMBERS, n_jobs=-1, random_state=SEED
     )
-    fitted: list[Fitted] = []
+    rounds: list[tuple[float, float]] = []
 
     def ours() -> None:
-        fitted[:] = [each for each in fitters.fit_all(jobs) if isinstance(each, Fitted)]
+        began = time.perf_counter()
+        fitted = [each.seconds for each in fitters.fit_all(jobs) if isinstance(each, Fitted)]
+        rounds.append((time.perf_counter() - began, sum(fitted)))
 
     wall, theirs, memory = _compared(ours, lambda: peer.fit(X, y))
     beside = f"BaggingClassifier(n_jobs=-1), {MEMBERS} x HistGradientBoosting, {len(y):,} rows; best of {ROUNDS} each, in turn"
     yield Row("bagging_wall", wall, theirs, "s", "<= 1.0", beside)
-    work = sum(each.seconds for each in fitted)
-    yield Row(
-        "ensemble_efficiency",
-        work,
-        CORES * wall,
-        "s",
-        ">= 0.85",
-        "fit seconds in the last round; cores x wall of the best",
-    )
+    best, work = min(rounds)
+    yield Row("ensemble_efficiency", work, CORES * best, "s", ">= 0.85", "fit seconds; cores x wall, of the best round")
     note = "most that the processes of each side held together, above what they held when warm"
     yield Row("bagging_peak_memory", *memory, "MB", "told", note)
     wall, theirs, _ = _compared(

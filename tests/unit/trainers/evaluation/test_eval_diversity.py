@@ -21,12 +21,13 @@ def test_members_that_miss_alike_correlate_and_others_do_not() -> None:
 
 
 def test_probabilities_of_several_classes_count_by_what_the_true_class_lacks() -> None:
-    sure = np.eye(2)[Y[0]]
-    wrong = 1 - sure
-    half = np.full((300, 2), 0.5)
-    matrix = error_correlations(Y[:1], [[sure + 0.1 * half, sure, np.where(RNG.random((300, 1)) < 0.5, sure, wrong)]])
+    y = RNG.integers(0, 3, 300)
+    right = np.where(RNG.random((300, 1)) < 0.5, np.eye(3)[y], np.eye(3)[(y + 1) % 3])
+    other = right.copy()
+    other[:, [0, 1]] = np.where((y == 2)[:, None], right[:, [1, 0]], right[:, [0, 1]])  # not of the true class
+    matrix = error_correlations([y], [[right, other, 1 - right]])
     assert matrix is not None
-    np.testing.assert_allclose(matrix, np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(matrix, [[1, 1, -1], [1, 1, -1], [-1, -1, 1]])
 
 
 def test_there_is_no_matrix_where_folds_have_different_members_but_a_mean() -> None:
