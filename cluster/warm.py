@@ -41,7 +41,7 @@ class WarmPool:
                 logger.warning("No worker could be started ahead on %s: %s", node["NodeManagerAddress"], error)
 
     def ready(self) -> int:
-        """Processes that are ready, on all nodes."""
+        """Processes that are there, on all nodes; the youngest may still be at their imports."""
         nodes = (f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}" for node in ray.nodes() if node["Alive"])
         return sum(_fresh(self._node(address)) for address in nodes)
 

@@ -111,15 +111,15 @@ class Course:
 
     @property
     def window(self) -> int:
-        """How many trials may be unfinished at once."""
-        return window(self.spec)
+        """How many trials may be unfinished at once, at most."""
+        return _most(self.spec)
 
     def next(self) -> Proposal | None:
         """The next trial; None if results must be waited for, or if the course has ended."""
         if self.ended_by:
             return None
         number = len(self._proposals)
-        while self._known <= number - self.window:
+        while self._known <= number - window(self.spec, number):
             if self._known not in self._waiting:
                 return None
             self._take_in(self._waiting.pop(self._known))
@@ -233,8 +233,16 @@ def _listed(failures: Counter[str]) -> str:
     return "; ".join([*told, *more]) + "."
 
 
-def window(spec: SearchSpec) -> int:
-    """How many trials of a search may be unfinished at once: enough for none to wait, few enough to race against news."""
+def window(spec: SearchSpec, number: int) -> int:
+    """How many trials may be unfinished when this one is proposed: enough for none to wait, few enough to race against news.
+
+    A race begins with few, as each of the first runs all folds until there is a rival.
+    """
+    least = (spec.parallelism or 2) if spec.racing else _most(spec)
+    return min(_most(spec), max(least, number // 2))
+
+
+def _most(spec: SearchSpec) -> int:
     return WINDOW if spec.parallelism is None else 2 * spec.parallelism
 
 

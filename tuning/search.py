@@ -11,7 +11,7 @@ handlers and snapshots that nobody reads: measured, they cost more than the fits
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from ray.train._internal.storage import StorageContext
 from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial as TuneTrial
 from ray.tune.search.search_algorithm import SearchAlgorithm
+from ray.tune.utils.object_cache import _ObjectCache
 from threadpoolctl import threadpool_limits
 
 from tuning.course import Course, Proposal, planned_trials
@@ -126,6 +127,18 @@ class _ActorManager(RayActorManager):
         super()._actor_task_failed(tracked_actor_task, exception)
 
 
+class _EveryWorker(_ObjectCache):
+    """Keeps every idle worker until the search ends; Tune would end all but one whenever the course waits for results."""
+
+    def cache_object(self, key: Any, obj: Any) -> bool:
+        self._cached_objects[key].append(obj)
+        self._num_cached_objects += 1
+        return True
+
+    def flush_cached_objects(self, force_all: bool = False) -> Iterator[Any]:
+        yield from super().flush_cached_objects(force_all=True) if force_all else ()
+
+
 class _Controller(TuneController):
     """Tune's controller without what the journal makes needless."""
 
@@ -133,6 +146,7 @@ class _Controller(TuneController):
         super().__init__(**settings)
         self._actor_manager = _ActorManager(resource_manager=PlacementGroupResourceManager())
         self._class_cache = _PlainActors()
+        self._actor_cache = _EveryWorker()
 
     def checkpoint(self, force: bool = False, wait: bool = False) -> None:
         """Writes no snapshot: the journal is what a search is resumed from."""

@@ -48,6 +48,7 @@ MEASURED = [
 ]  # fmt: skip
 METRIC = metric("average_precision", Task.BINARY)
 FOLDS, SEED = 5, 42
+IMPORTS_S = 6.0  # a process is there before it has imported what it is to import
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _peer(work: Work, objective: Folds) -> float:
 
 
 def _ours(work: Work, objective: Folds, *, trials: int, racing: bool) -> SearchResult:
-    spec = SearchSpec(algorithm=Algorithm.RANDOM, max_trials=trials, racing=racing, parallelism=os.cpu_count())
+    spec = SearchSpec(algorithm=Algorithm.RANDOM, max_trials=trials, racing=racing)
     _warm()
     with tempfile.TemporaryDirectory() as journal:
         return search(
@@ -167,11 +168,12 @@ def _ours(work: Work, objective: Folds, *, trials: int, racing: bool) -> SearchR
 
 
 def _warm() -> None:
-    """Waits until there is a worker process for each core."""
+    """Waits until there is a worker process for each core, and its imports are done."""
     pool, cores = WarmPool(os.cpu_count() or 1), os.cpu_count() or 1
     pool.fill()
     while pool.ready() < cores:
         time.sleep(0.1)
+    time.sleep(IMPORTS_S)
 
 
 def _gap(objective: Folds, raced: SearchResult, full: SearchResult) -> str:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from tuning.course import WINDOW, Course, planned_trials
+from tuning.course import WINDOW, Course, planned_trials, window
 from tuning.objective import FoldResult, Study
 from tuning.racing import Race
 from tuning.result import SearchError, TrialOutcome, TrialState
@@ -103,16 +103,29 @@ def test_the_result_does_not_depend_on_how_many_run_at_once_nor_on_the_order_in_
 
 
 def test_no_more_than_the_window_are_open_at_once():
-    assert Cluster((GOOD,), SearchSpec(max_trials=40), slots=99).run().most_running == WINDOW
-    wide = SearchSpec(algorithm="random", max_trials=60, parallelism=10)
+    plain = SearchSpec(max_trials=40, racing=False)
+    assert Cluster((GOOD,), plain, slots=99).run().most_running == WINDOW
+    wide = SearchSpec(algorithm="random", max_trials=60, parallelism=10, racing=False)
     assert Cluster((GOOD,), wide, slots=99).run().most_running == 20
-    assert Cluster((GOOD,), SearchSpec(max_trials=9, parallelism=1), slots=99).run().most_running == 2
+    alone = SearchSpec(max_trials=9, parallelism=1, racing=False)
+    assert Cluster((GOOD,), alone, slots=99).run().most_running == 2
+    assert Cluster((GOOD,), SearchSpec(max_trials=40), slots=99).run().most_running <= WINDOW
+
+
+def test_a_race_begins_with_few_so_that_there_is_a_rival_soon():
+    racing, patient = SearchSpec(), SearchSpec(racing=False)
+    assert [window(racing, n) for n in (0, 3, 6, 10, 16, 99)] == [2, 2, 3, 5, WINDOW, WINDOW]
+    assert [window(SearchSpec(parallelism=4), n) for n in (0, 9, 12, 99)] == [4, 4, 6, 8]
+    assert {window(patient, n) for n in range(99)} == {WINDOW}
+    known = [n - window(racing, n) for n in range(99)]
+    assert known == sorted(known), "what is known never shrinks"
 
 
 def test_a_rival_is_the_best_of_the_trials_that_ended_a_window_before():
-    cluster = Cluster((BASELINE, GOOD), SearchSpec(max_trials=30), slots=3).run()
+    spec = SearchSpec(max_trials=30)
+    cluster = Cluster((BASELINE, GOOD), spec, slots=3).run()
     for proposal in cluster.proposals:
-        known = [cluster.outcomes[n] for n in range(proposal.number - WINDOW + 1)]
+        known = [cluster.outcomes[n] for n in range(proposal.number - window(spec, proposal.number) + 1)]
         completed = [o for o in known if o.state is TrialState.COMPLETED]
         best = max(completed, key=lambda o: o.mean, default=None)
         assert proposal.rival == (None if proposal in first_of_each(cluster.proposals) else best)
@@ -127,7 +140,7 @@ def test_the_race_learns_from_pairs_how_far_folds_differ():
 
     spec = SearchSpec(algorithm="random", max_trials=30)
     calm, unstable = Cluster((GOOD,), spec).run(), Cluster((GOOD,), spec, Unstable()).run()
-    assert [p.race.inflation for p in unstable.proposals[:WINDOW]] == [1.0] * WINDOW
+    assert [p.race.inflation for p in unstable.proposals[:2]] == [1.0, 1.0]
     assert unstable.proposals[-1].race.inflation > 3 > 1.5 > calm.proposals[-1].race.inflation
     assert (
         unstable.course.race.inflation
@@ -182,7 +195,7 @@ def test_racing_saves_fits_and_selects_the_same_configuration():
 
 
 def test_the_target_score_ends_the_search():
-    cluster = Cluster((GOOD,), SearchSpec(algorithm="random", max_trials=500, target_score=0.8)).run()
+    cluster = Cluster((GOOD,), SearchSpec(algorithm="random", max_trials=500, target_score=0.8, racing=False)).run()
     reached = min(n for n, o in cluster.outcomes.items() if o.state is TrialState.COMPLETED and o.mean >= 0.8)
     assert len(cluster.outcomes) == reached + WINDOW
     assert "target score 0.8" in cluster.course.ended_by
