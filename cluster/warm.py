@@ -6,6 +6,7 @@ node's own service, which the Python API does not offer.
 """
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import ray
@@ -36,14 +37,13 @@ class WarmPool:
             if not node["Alive"] or not node["Resources"].get("CPU"):
                 continue
             try:
-                self._fill(self._node(f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}"))
+                self._fill(self._service(node))
             except Exception as error:  # grpc.RpcError; the pool only saves time, so nothing fails with it
                 logger.warning("No worker could be started ahead on %s: %s", node["NodeManagerAddress"], error)
 
     def ready(self) -> int:
         """Processes that are there, on all nodes; the youngest may still be at their imports."""
-        nodes = (f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}" for node in ray.nodes() if node["Alive"])
-        return sum(_fresh(self._node(address)) for address in nodes)
+        return sum(_fresh(self._service(node)) for node in ray.nodes() if node["Alive"])
 
     def _fill(self, node: NodeManagerServiceStub) -> None:
         missing = self._spare - _fresh(node)
@@ -52,7 +52,8 @@ class WarmPool:
             request.runtime_env_info.serialized_runtime_env = "{}"
             node.PrestartWorkers(request, timeout=CALL_S)
 
-    def _node(self, address: str) -> NodeManagerServiceStub:
+    def _service(self, node: Mapping[str, Any]) -> NodeManagerServiceStub:
+        address = f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}"
         if address not in self._nodes:
             self._nodes[address] = NodeManagerServiceStub(init_grpc_channel(address))
         return self._nodes[address]

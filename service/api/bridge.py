@@ -28,10 +28,14 @@ def read(model: type[R], message: Message) -> R:
         plain = to_dict(message)
     except (json_format.Error, ValueError, OverflowError) as error:
         raise SpecError([Violation("", f"holds a number or time that JSON cannot say ({error})")]) from None
+    return _checked(model, plain, message.DESCRIPTOR)
+
+
+def _checked(model: type[R], values: Mapping[str, Any], descriptor: Any) -> R:
     try:
-        return model.model_validate(plain)
+        return model.model_validate(values)
     except ValidationError as error:
-        raise SpecError(violations(error, message.DESCRIPTOR)) from None
+        raise SpecError(violations(error, descriptor)) from None
 
 
 def violations(error: ValidationError, descriptor: Any) -> list[Violation]:
@@ -53,10 +57,7 @@ def stored_spec(values: Mapping[str, Any]) -> TrainingSpec:
     Raises:
         SpecError: It was stored by an earlier version and is no longer a spec.
     """
-    try:
-        return TrainingSpec.model_validate(values)
-    except ValidationError as error:
-        raise SpecError(violations(error, spec_pb2.TrainingSpec.DESCRIPTOR)) from None
+    return _checked(TrainingSpec, values, spec_pb2.TrainingSpec.DESCRIPTOR)
 
 
 def spec_message(spec: TrainingSpec) -> spec_pb2.TrainingSpec:

@@ -92,10 +92,11 @@ def compose(
     def predicted(model: Any, rows: pd.DataFrame) -> np.ndarray:
         return predict(model, rows, table.task)
 
+    data = describe_data(table)
     report = Report(
         decision=ready.spec.decision,
         task=table.task.value,
-        data=describe_data(table),
+        data=data,
         split=_split(ready, _details(found, chosen)),
         findings=(*ready.findings, *judged.findings, *_diagnosis(ready, judged)),
         selected=_selected(judged),
@@ -110,7 +111,7 @@ def compose(
         importances=importances(judged.model, predicted, features, truth, ready.metric, seed=ready.spec.split.seed),
         nested=judged.nested,
         calibration=_calibration(ready, chosen, _details(found, chosen)),
-        manifest=manifest(ready.spec, describe_data(table), ready.split.digest),
+        manifest=manifest(ready.spec, data, ready.split.digest),
     )
     if earlier is not None:
         report = replace(report, findings=(*report.findings, compare(earlier, report)))
