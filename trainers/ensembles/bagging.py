@@ -53,7 +53,8 @@ def bagging(spec: EnsembleSpec, given: Material, fit_all: FitAll) -> Ensemble:
     Raises:
         EnsembleError: A bag has no member left.
     """
-    leader, folds = bagged_family(spec, given.leaders), given.split.folds
+    no_bags_yet = [each for each in given.leaders if each.family not in FORESTS]
+    leader, folds = given.leader(spec.family, no_bags_yet), given.split.folds
     nothing = np.empty(0, dtype=np.int64)
     sides = [(given.split.development, nothing), *((fold.train, fold.validation) for fold in folds)]
     samples = [draw_bag(spec, leader, given, rows, scored, number) for number, (rows, scored) in enumerate(sides)]
@@ -87,12 +88,6 @@ def bagging(spec: EnsembleSpec, given: Material, fit_all: FitAll) -> Ensemble:
         assemble=lambda families: averaged(models, weights),
         out_of_bag=_out_of_bag(final.members, given.table, given.metric),
     )
-
-
-def bagged_family(spec: EnsembleSpec, leaders: Sequence[Leader]) -> Leader:
-    """The family that was asked for, else the best that is not a bag of trees already."""
-    wanted = [leader for leader in leaders if leader.family == spec.family]
-    return next(iter([*wanted, *(leader for leader in leaders if leader.family not in FORESTS), *leaders]))
 
 
 def draw_bag(

@@ -52,7 +52,9 @@ def boosting(spec: EnsembleSpec, given: Material, fit_all: FitAll) -> Ensemble:
     Raises:
         EnsembleError: The first member of a committee could not be fitted.
     """
-    leader = boosted_family(spec, given.leaders)
+    # The simplest family unless told: a strong one leaves no errors to weigh.
+    simplest = sorted(given.leaders, key=lambda leader: registry.get(leader.family).complexity)
+    leader = given.leader(spec.family, simplest)
     nothing = np.empty(0, dtype=np.int64)
     committees = [_begin("all development rows", given.split.development, nothing)]
     committees += [_begin(f"fold {k + 1}", f.train, f.validation) for k, f in enumerate(given.split.folds)]
@@ -78,12 +80,6 @@ def boosting(spec: EnsembleSpec, given: Material, fit_all: FitAll) -> Ensemble:
         fit_seconds=sum(member.seconds for member in fitted),
         assemble=lambda families: committee(models, weights),
     )
-
-
-def boosted_family(spec: EnsembleSpec, leaders: Sequence[Leader]) -> Leader:
-    """The family that was asked for, else the simplest: a strong one leaves no errors to weigh."""
-    wanted = [leader for leader in leaders if leader.family == spec.family]
-    return next(iter([*wanted, *sorted(leaders, key=lambda leader: registry.get(leader.family).complexity)]))
 
 
 def _begin(name: str, rows: np.ndarray, scored: np.ndarray) -> _Committee:

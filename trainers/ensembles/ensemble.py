@@ -63,9 +63,10 @@ class Material:
         """True values of each fold's validation rows."""
         return [self.table.target[fold.validation] for fold in self.split.folds]
 
-    def leader(self, family: str | None) -> Leader:
-        """The leader of a family; the best of all when none is named."""
-        return next(each for each in self.leaders if family in (None, each.family))
+    def leader(self, family: str | None, preferred: Sequence[Leader] = ()) -> Leader:
+        """The leader of a family; where none is named, or it was never scored, the first preferred, else the best of all."""
+        named = [each for each in self.leaders if each.family == family]
+        return [*named, *preferred, *self.leaders][0]
 
 
 @dataclass(frozen=True)

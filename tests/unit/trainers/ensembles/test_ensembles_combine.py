@@ -194,3 +194,11 @@ def test_folds_that_became_too_few_for_an_honest_score_are_told(ready: Mapping[T
     combined = combine([SPECS[name]], material(basis.table, halves, AP, FAMILIES[Task.BINARY]), here.fit_all)
     assert combined.ensembles == ()
     assert "no rows are left" in combined.findings[0].message
+
+
+def test_a_family_that_was_never_scored_gives_way_to_another(ready: Mapping[Task, Material]) -> None:
+    given = ready[Task.BINARY]
+    best, *others = given.leaders
+    assert given.leader(others[-1].family) == others[-1]
+    assert given.leader(None) == given.leader("never_scored") == best
+    assert given.leader("never_scored", preferred=others) == others[0]
