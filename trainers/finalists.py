@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from trainers.ensembles.ensemble import Ensemble, Leader
+from trainers.ensembles.spec import EnsembleKind
 from trainers.errors import NoModelError
-from trainers.evaluation.cost import latency_ms, model_mb
+from trainers.evaluation.cost import BATCH_ROWS, measure
 from trainers.evaluation.selection import Candidate
 from trainers.families import registry
 from trainers.findings import Finding, Severity
-from trainers.fits import Failed, Fit, FitAll
+from trainers.fits import Failed, Fit, FitAll, Fitted
 from trainers.plan import Prepared
 from tuning.objective import Study
 from tuning.result import SearchResult, TrialOutcome
@@ -63,6 +64,7 @@ def entrant(leader: Leader, kind: str, ready: Prepared) -> Candidate:
         fold_scores=_scores(ready, leader.predictions),
         predictions=leader.predictions,
         complexity=registry.get(leader.family).complexity,
+        explainability=registry.get(leader.family).explainability,
     )
 
 
@@ -100,10 +102,10 @@ def fit_finalists(
     """
     baselines = baselines_of(found, ready)
     singles = [*baselines, *leaders]
-    models = _final_models(singles, ready, fit_all)
-    by_family = {leader.family: models[len(baselines) + i] for i, leader in enumerate(leaders)}
+    fitted = _fit_again(singles, ready, fit_all)
+    by_family = {leader.family: each for leader, each in zip(leaders, fitted[len(baselines) :], strict=True)}
     finalists = []
-    for i, single in enumerate(singles):
+    for i, (single, final) in enumerate(zip(singles, fitted, strict=True)):
         kind = "baseline" if i < len(baselines) else "family"
         studies = ready.baselines if kind == "baseline" else ready.candidates
         tried = [o for o in found.outcomes if o.study.name == single.family and o.study in studies]
@@ -111,10 +113,14 @@ def fit_finalists(
             entrant(single, kind, ready),
             trials=len(tried),
             fit_seconds=sum(outcome.fit_seconds for outcome in tried),
+            refit_seconds=final.seconds,
         )
-        finalists.append(_measured(Finalist(candidate, models[i]), ready))
-    finalists += [_measured(_ensemble(ensemble, ready, by_family), ready) for ensemble in ensembles]
-    return tuple(finalists)
+        finalists.append(Finalist(candidate, final.pipeline))
+    finalists += [_ensemble(ensemble, ready, by_family) for ensemble in ensembles]
+    costs = measure([each.model for each in finalists], ready.table.features.iloc[ready.split.development[:BATCH_ROWS]])
+    return tuple(
+        Finalist(replace(each.candidate, cost=cost), each.model) for each, cost in zip(finalists, costs, strict=True)
+    )
 
 
 def y_folds(ready: Prepared) -> list[np.ndarray]:
@@ -152,15 +158,15 @@ def final_fit(leader: Leader, ready: Prepared) -> Fit:
     )
 
 
-def _final_models(singles: Sequence[Leader], ready: Prepared, fit_all: FitAll) -> list[Any]:
+def _fit_again(singles: Sequence[Leader], ready: Prepared, fit_all: FitAll) -> list[Fitted]:
     outcomes = fit_all([final_fit(single, ready) for single in singles])
-    models = []
+    done = []
     for single, outcome in zip(singles, outcomes, strict=True):
         if isinstance(outcome, Failed):
             reason = f"{single.family} could not be fitted on all development rows. {outcome.reason}"
             raise NoModelError(f"{reason} Leave the family out, or narrow its search space.")
-        models.append(outcome.pipeline)
-    return models
+        done.append(outcome)
+    return done
 
 
 def _final_params(leader: Leader) -> Mapping[str, Any]:
@@ -173,7 +179,7 @@ def _scores(ready: Prepared, predictions: Sequence[np.ndarray]) -> tuple[float, 
     return tuple(ready.metric.score(y, p) for y, p in zip(y_folds(ready), predictions, strict=True))
 
 
-def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Any]) -> Finalist:
+def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Fitted]) -> Finalist:
     candidate = Candidate(
         family=ensemble.kind.value,
         kind="ensemble",
@@ -182,12 +188,13 @@ def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Any])
         predictions=ensemble.predictions,
         complexity=ENSEMBLE_COMPLEXITY[ensemble.kind.value],
         fit_seconds=ensemble.fit_seconds,
+        refit_seconds=ensemble.fit_seconds + sum(by_family[family].seconds for family in _borrowed(ensemble)),
     )
-    return Finalist(candidate, ensemble.assemble(by_family))
+    return Finalist(candidate, ensemble.assemble({family: each.pipeline for family, each in by_family.items()}))
 
 
-def _measured(finalist: Finalist, ready: Prepared) -> Finalist:
-    row = ready.table.features.iloc[ready.split.development[:1]]
-    model = finalist.model
-    measured = replace(finalist.candidate, latency_ms=latency_ms(model, row), model_mb=model_mb(model))
-    return Finalist(measured, model)
+def _borrowed(ensemble: Ensemble) -> set[str]:
+    """Families whose final models an ensemble takes as members; bags, committees and snapshots fit their own."""
+    if ensemble.kind not in (EnsembleKind.WEIGHTED, EnsembleKind.STACKING):
+        return set()
+    return {part.family for part in ensemble.parts}

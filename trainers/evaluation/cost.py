@@ -1,37 +1,71 @@
-"""What a model costs to run: time for one row, and size."""
+"""What a model costs to run, measured where nothing else is loaded: a fresh process on one CPU."""
 
+import os
 import pickle
-import time
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
+from pydantic import TypeAdapter
 
-REPEATS = 50
-WARM_UP = 3
-PATIENCE_S = 2.0
+BATCH_ROWS = 1000
+SINGLE_ROWS = 100
+TIMEOUT_S = 600.0
 
 
-def latency_ms(model: Any, row: pd.DataFrame) -> float:
-    """Median milliseconds to predict one row on one thread, the preparation of the row included.
+@dataclass(frozen=True)
+class Cost:
+    """What one model takes.
+
+    Attributes:
+        latency_ms: Median milliseconds to predict one row, its preparation included.
+        latency_p99_ms: 99th percentile of the same.
+        batch_latency_ms: Median milliseconds to predict BATCH_ROWS rows at once.
+        memory_mb: Peak megabytes of a process that holds the model and predicts such a batch, its libraries included.
+        model_mb: Megabytes of the serialised model.
+    """
+
+    latency_ms: float
+    latency_p99_ms: float
+    batch_latency_ms: float
+    memory_mb: float
+    model_mb: float
+
+
+def measure(models: Sequence[Any], rows: pd.DataFrame) -> tuple[Cost | None, ...]:
+    """Measures each model in a process of its own, one after the other, on one CPU and one thread.
 
     Args:
-        model: Fitted pipeline; probabilities are asked for where it has them.
-        row: One row of features.
+        models: Fitted pipelines; probabilities are asked for where they have them.
+        rows: Rows of features to predict; they are repeated where there are fewer than BATCH_ROWS.
+
+    Returns:
+        A cost for each model; None for one whose process did not live to tell.
     """
-    predict = model.predict_proba if hasattr(model, "predict_proba") else model.predict
-    seconds: list[float] = []
-    with threadpool_limits(limits=1):
-        for _ in range(WARM_UP):
-            predict(row)
-        while len(seconds) < REPEATS and sum(seconds) < PATIENCE_S:
-            began = time.perf_counter()
-            predict(row)
-            seconds.append(time.perf_counter() - began)
-    return float(np.median(seconds)) * 1000
+    sample = rows.iloc[np.resize(np.arange(len(rows)), BATCH_ROWS)]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sample.to_pickle(folder / "rows")
+        for i, model in enumerate(models):
+            (folder / f"{i}.model").write_bytes(pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL))
+        told = subprocess.run(
+            [sys.executable, "-m", "trainers.evaluation.stopwatch", name, str(len(models))],
+            env=_alone(),
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=TIMEOUT_S,
+        )
+    costs: tuple[Cost | None, ...] = TypeAdapter(tuple[Cost | None, ...]).validate_json(told.stdout)
+    return costs
 
 
-def model_mb(model: Any) -> float:
-    """Megabytes of the serialised model."""
-    return len(pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL)) / 1e6
+def _alone() -> dict[str, str]:
+    """The environment of a process with one thread that finds the same modules."""
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    return {**os.environ, **dict.fromkeys(threads, "1"), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

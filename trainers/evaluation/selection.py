@@ -1,17 +1,27 @@
 """Chooses among candidates under constraints, with a reason for each rejection."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, Field
 
 from trainers.errors import NoModelError
+from trainers.evaluation.cost import BATCH_ROWS, Cost
 from trainers.evaluation.metrics import Metric, paired_difference
+from trainers.families.family import Explainability
 from trainers.report.values import CandidateResult
 
 NEAREST = 3
+
+
+class Preference(StrEnum):
+    """Which of the candidates that are level with the best is chosen."""
+
+    SIMPLEST = "simplest"
+    BEST = "best"
 
 
 class RequirementsSpec(BaseModel, frozen=True, extra="forbid"):
@@ -20,6 +30,12 @@ class RequirementsSpec(BaseModel, frozen=True, extra="forbid"):
     max_latency_ms: float | None = Field(None, gt=0)
     max_model_mb: float | None = Field(None, gt=0)
     must_beat_baseline_by: float = Field(0.0, ge=0)
+    max_latency_p99_ms: float | None = Field(None, gt=0)
+    max_batch_latency_ms: float | None = Field(None, gt=0)
+    max_memory_mb: float | None = Field(None, gt=0)
+    max_refit_seconds: float | None = Field(None, gt=0)
+    min_explainability: Explainability | None = None
+    prefer: Preference = Preference.SIMPLEST
 
 
 @dataclass(frozen=True, eq=False)  # by identity, so that a candidate is a key
@@ -35,8 +51,9 @@ class Candidate:
         complexity: Rank among all families, the simplest lowest.
         trials: Configurations tried.
         fit_seconds: Sum of pure fit time.
-        latency_ms: Median milliseconds to predict one row; None where not measured.
-        model_mb: Megabytes of the model; None where not measured.
+        explainability: How far a reader can follow the model.
+        refit_seconds: Time of the fits behind the model, those of the search left out.
+        cost: What it takes to run; None where not measured.
     """
 
     family: str
@@ -47,8 +64,9 @@ class Candidate:
     complexity: int
     trials: int = 1
     fit_seconds: float = 0.0
-    latency_ms: float | None = None
-    model_mb: float | None = None
+    explainability: Explainability = Explainability.LOW
+    refit_seconds: float = 0.0
+    cost: Cost | None = None
 
     @property
     def mean(self) -> float:
@@ -113,7 +131,8 @@ def select(
 
     best = kept[0]
     level = [c for c in kept if gain(c, best).not_worse]
-    chosen = min(level, key=lambda c: (c.complexity, -c.mean, c.kind == "baseline"))
+    simplest = min(level, key=lambda c: (c.complexity, -c.mean, c.kind == "baseline"))
+    chosen = simplest if requirements.prefer is Preference.SIMPLEST else best
     gains = {c: gain(c, chosen) for c in ranked}
     reasons = {c: " ".join(broken[c]) or _lost_to(chosen, c, gains[c], c in level) for c in ranked if c is not chosen}
     results = tuple(_result(c, gains[c], reasons.get(c, "")) for c in ranked)
@@ -153,8 +172,29 @@ def _broken_limits(candidate: Candidate, ranked: Sequence[Candidate], requiremen
             f"Scores {candidate.mean:.4g}, {candidate.mean - baseline.mean:+.4g} against the best baseline "
             f"({baseline.family}, {baseline.mean:.4g}); at least {margin:+.4g} is required."
         )
-    yield from _over("predict one row", candidate.latency_ms, requirements.max_latency_ms, "ms")
-    yield from _over("store", candidate.model_mb, requirements.max_model_mb, "MB")
+    cost = candidate.cost
+    for deed, measured, limit, unit in (
+        ("predict one row", cost.latency_ms if cost else None, requirements.max_latency_ms, "ms"),
+        (
+            "predict the slowest of 100 rows",
+            cost.latency_p99_ms if cost else None,
+            requirements.max_latency_p99_ms,
+            "ms",
+        ),
+        (
+            f"predict {BATCH_ROWS:,} rows",
+            cost.batch_latency_ms if cost else None,
+            requirements.max_batch_latency_ms,
+            "ms",
+        ),
+        ("run", cost.memory_mb if cost else None, requirements.max_memory_mb, "MB"),
+        ("store", cost.model_mb if cost else None, requirements.max_model_mb, "MB"),
+        ("fit again", candidate.refit_seconds, requirements.max_refit_seconds, "s"),
+    ):
+        yield from _over(deed, measured, limit, unit)
+    least = requirements.min_explainability
+    if least is not None and candidate.explainability.rank < least.rank:
+        yield f"Can be followed by a reader only to a {candidate.explainability} degree; {least} is required."
 
 
 def _over(deed: str, measured: float | None, limit: float | None, unit: str) -> Iterator[str]:
@@ -170,6 +210,9 @@ def _lost_to(chosen: Candidate, candidate: Candidate, gain: Gain, level: bool) -
     if not level:
         return f"Scores {candidate.mean:.4g}, {gain} below {chosen.family}."
     side = "above" if gain.difference > 0 else "below"
+    if candidate.complexity < chosen.complexity:
+        told = f"Scores {candidate.mean:.4g}, {gain} {side} {chosen.family}"
+        return f"{told}; it is simpler, but requirements.prefer asks for the best."
     if candidate.complexity > chosen.complexity:
         return f"Scores {candidate.mean:.4g}, {gain} {side} {chosen.family}, which is simpler and level with the best."
     return f"Scores {candidate.mean:.4g}, {gain} {side} {chosen.family}, which is as simple and scores more."
@@ -179,6 +222,9 @@ def _won(chosen: Candidate, best: Candidate, gain: Gain, level: Sequence[Candida
     score = f"mean {metric.name} of {chosen.mean:.4g} over {len(chosen.fold_scores)} folds"
     if chosen is best and len(level) == 1:
         return f"Best {score}; no other candidate that keeps the limits comes within one standard error of it."
+    simpler = sum(c.complexity < chosen.complexity for c in level)
+    if chosen is best and simpler:
+        return f"Best {score}; requirements.prefer asks for the best, though {simpler} simpler within one standard error of it."
     if chosen is best:
         return f"Best {score}, and no simpler candidate comes within one standard error of it."
     return (
@@ -191,7 +237,10 @@ def _nearest(ranked: Sequence[Candidate], broken: Mapping[Candidate, Sequence[st
     """Says what came nearest: fewest limits broken, then the best score."""
     models = sorted((c for c in ranked if c.family != "dummy"), key=lambda c: len(broken[c]))
     told = "; ".join(f"{c.family}: {' '.join(broken[c])}" for c in models[:NEAREST]) or "there was none but the dummy"
-    return f"No candidate keeps every limit. Nearest: {told} Relax requirements, or give more candidates or trials."
+    return (
+        f"No model is worth deploying: no candidate keeps every limit. Nearest: {told} "
+        "Relax requirements, or give more candidates or trials."
+    )
 
 
 def _result(candidate: Candidate, gain: Gain, reason: str) -> CandidateResult:
@@ -204,8 +253,9 @@ def _result(candidate: Candidate, gain: Gain, reason: str) -> CandidateResult:
         folds=candidate.fold_scores,
         trials=candidate.trials,
         fit_seconds=candidate.fit_seconds,
-        latency_ms=candidate.latency_ms or 0.0,
-        model_mb=candidate.model_mb or 0.0,
+        **(asdict(candidate.cost) if candidate.cost else {}),
+        refit_seconds=candidate.refit_seconds,
+        explainability=candidate.explainability.value,
         selected=not reason,
         rejected_because=reason,
         difference=gain.difference,

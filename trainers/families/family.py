@@ -27,6 +27,11 @@ class Explainability(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
 
+    @property
+    def rank(self) -> int:
+        """Greater is easier to follow."""
+        return ("low", "medium", "high").index(self.value)
+
 
 @dataclass(frozen=True)
 class Recipe:

@@ -23,6 +23,7 @@ from trainers.report.ensembles import describe_ensembles, members_of
 from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.search_plots import search_pictures
 from trainers.report.summaries import describe_data, describe_split
+from trainers.report.trade_offs import trade_offs
 from trainers.report.values import (
     Baseline,
     Calibration,
@@ -118,7 +119,7 @@ def compose(
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
     shown = pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
-    return report, (*shown, *search_pictures(found, ready.candidates, report))
+    return report, (*shown, *trade_offs(report), *search_pictures(found, ready.candidates, report))
 
 
 def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:

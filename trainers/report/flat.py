@@ -56,7 +56,11 @@ def candidate_measures(report: Report, candidate: CandidateResult) -> dict[str, 
         f"{metric}.std": candidate.std,
         "fit_seconds": candidate.fit_seconds,
         "latency_ms": candidate.latency_ms,
+        "latency_p99_ms": candidate.latency_p99_ms,
+        "batch_latency_ms": candidate.batch_latency_ms,
+        "memory_mb": candidate.memory_mb,
         "model_mb": candidate.model_mb,
+        "refit_seconds": candidate.refit_seconds,
     }
     ensemble = _ensemble(report, candidate)
     if ensemble is None:

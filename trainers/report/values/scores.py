@@ -98,6 +98,11 @@ class CandidateResult:
     rejected_because: str = ""
     difference: float = 0.0
     difference_se: float = 0.0
+    latency_p99_ms: float = 0.0
+    batch_latency_ms: float = 0.0
+    memory_mb: float = 0.0
+    refit_seconds: float = 0.0
+    explainability: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,10 @@
-"""The scoring of the test rows, and the measured costs of a model."""
-
-from collections.abc import Iterable
+"""The scoring of the test rows."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn import metrics as sk
-from sklearn.linear_model import LinearRegression
 
 from trainers.data.load import Task
-from trainers.evaluation import cost
 from trainers.evaluation.judge import judge
 from trainers.evaluation.metrics import metric
 from trainers.evaluation.threshold import ExpectedCost, ThresholdSpec, choose_threshold
@@ -77,54 +72,3 @@ def test_regression_has_neither_confusion_nor_threshold() -> None:
     assert result.chosen is None
     assert result.intervals["r2"].low < result.metrics["r2"] < result.intervals["r2"].high
     assert result.metrics["r2"] > 0.9 > 0.1 > result.baseline_metrics["r2"]
-
-
-class Clock:
-    """A clock that a model's predictions move."""
-
-    now = 0.0
-
-    def perf_counter(self) -> float:
-        return self.now
-
-
-class Slow:
-    """Takes the given milliseconds for its predictions, one after another."""
-
-    def __init__(self, clock: Clock, milliseconds: Iterable[float]) -> None:
-        self.clock, self.milliseconds, self.calls = clock, iter(milliseconds), 0
-
-    def predict_proba(self, X: pd.DataFrame) -> None:
-        self.calls += len(X)
-        self.clock.now += next(self.milliseconds) / 1000
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    ours = Clock()
-    monkeypatch.setattr(cost, "time", ours)
-    return ours
-
-
-ROW = pd.DataFrame({"a": [1.0]})
-
-
-def test_latency_is_the_median_after_a_warm_up(clock: Clock) -> None:
-    model = Slow(clock, [900, 900, 900, *[4, 5, 6] * 16, 5, 700])
-    assert cost.latency_ms(model, ROW) == pytest.approx(5)
-    assert model.calls == cost.WARM_UP + cost.REPEATS
-
-
-def test_a_very_slow_model_is_timed_a_few_times_only(clock: Clock) -> None:
-    model = Slow(clock, [1500] * 60)
-    assert cost.latency_ms(model, ROW) == pytest.approx(1500)
-    assert model.calls == cost.WARM_UP + 2
-
-
-def test_a_model_without_probabilities_is_timed_too() -> None:
-    X = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
-    assert cost.latency_ms(LinearRegression().fit(X, [1, 2, 3]), X[:1]) > 0
-
-
-def test_size_is_that_of_the_serialised_model() -> None:
-    assert cost.model_mb(np.zeros(1_000_000)) == pytest.approx(8.0, rel=0.01)

@@ -1,14 +1,17 @@
 """The simplest good candidate wins, limits come first, and every loser hears why."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from trainers.data.load import Task
 from trainers.errors import NoModelError
+from trainers.evaluation.cost import Cost
 from trainers.evaluation.metrics import metric
-from trainers.evaluation.selection import Candidate, Choice, RequirementsSpec, select
+from trainers.evaluation.selection import Candidate, Choice, Preference, RequirementsSpec, select
+from trainers.families.family import Explainability
 
 METRIC = metric("roc_auc", Task.BINARY)
 RNG = np.random.default_rng(0)
@@ -31,10 +34,15 @@ LINEAR = candidate("logistic_regression", 0.3, 1, "baseline")
 FOREST = candidate("random_forest", 0.6, 3)
 BOOSTING = candidate("xgboost", 0.62, 4)
 NONE = RequirementsSpec()
+CHEAP = Cost(latency_ms=1.0, latency_p99_ms=2.0, batch_latency_ms=9.0, memory_mb=150.0, model_mb=0.1)
 
 
 def choose(*candidates: Candidate, requirements: RequirementsSpec = NONE) -> Choice:
     return select(candidates, requirements, METRIC, Y_FOLDS)
+
+
+def costing(candidate: Candidate, **cost: float) -> Candidate:
+    return replace(candidate, cost=replace(CHEAP, **cost))
 
 
 def why(choice: Choice, family: str) -> str:
@@ -81,18 +89,52 @@ def test_differences_are_against_the_chosen_one_and_best_comes_first() -> None:
 
 
 def test_a_latency_limit_excludes_the_best_scorer_and_says_so() -> None:
-    fast, slow = replace(LINEAR, latency_ms=1.0, kind="family"), replace(FOREST, latency_ms=80.0)
+    fast, slow = replace(LINEAR, cost=CHEAP, kind="family"), costing(FOREST, latency_ms=80.0)
     choice = choose(DUMMY, fast, slow, requirements=RequirementsSpec(max_latency_ms=50))
     assert choice.candidate is fast
     assert why(choice, "random_forest") == "Takes 80 ms to predict one row; at most 50 ms is allowed."
 
 
 def test_a_size_limit_excludes_too_and_what_was_not_measured_cannot_pass() -> None:
-    small, large = replace(LINEAR, model_mb=0.1), replace(FOREST, model_mb=150.0)
+    small, large = replace(LINEAR, cost=CHEAP), costing(FOREST, model_mb=150.0)
     choice = choose(small, large, BOOSTING, requirements=RequirementsSpec(max_model_mb=100))
     assert choice.candidate is small
     assert "150 MB" in why(choice, "random_forest")
     assert "not measured" in why(choice, "xgboost")
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ({"max_latency_p99_ms": 50}, "Takes 60 ms to predict the slowest of 100 rows; at most 50 ms is allowed."),
+        ({"max_batch_latency_ms": 100}, "Takes 400 ms to predict 1,000 rows; at most 100 ms is allowed."),
+        ({"max_memory_mb": 500}, "Takes 700 MB to run; at most 500 MB is allowed."),
+        ({"max_refit_seconds": 30}, "Takes 40 s to fit again; at most 30 s is allowed."),
+        (
+            {"min_explainability": Explainability.HIGH},
+            "Can be followed by a reader only to a medium degree; high is required.",
+        ),
+    ],
+)
+def test_every_limit_excludes_and_says_so(limit: dict[str, Any], told: str) -> None:
+    dear = costing(FOREST, latency_p99_ms=60.0, batch_latency_ms=400.0, memory_mb=700.0)
+    dear = replace(dear, refit_seconds=40.0, explainability=Explainability.MEDIUM)
+    cheap = replace(LINEAR, cost=CHEAP, refit_seconds=1.0, explainability=Explainability.HIGH)
+    choice = choose(DUMMY, cheap, dear, requirements=RequirementsSpec(**limit))
+    assert choice.candidate is cheap
+    assert why(choice, "random_forest") == told
+    assert choose(DUMMY, cheap, dear).candidate is dear
+
+
+def test_the_best_is_chosen_over_a_simpler_one_that_is_level_when_asked() -> None:
+    simple, complex_ = candidate("tree", 0.6, 2, own=0.6), candidate("xgboost", 0.6, 4, own=0.6)
+    worse, better = sorted((simple, complex_), key=lambda c: c.mean)
+    simple, complex_ = replace(worse, family="tree", complexity=2), replace(better, family="xgboost", complexity=4)
+    assert choose(LINEAR, simple, complex_).candidate is simple
+    choice = choose(LINEAR, simple, complex_, requirements=RequirementsSpec(prefer=Preference.BEST))
+    assert choice.candidate is complex_
+    assert "though 1 simpler" in choice.reason
+    assert "requirements.prefer asks for the best" in why(choice, "tree")
 
 
 def test_the_margin_over_the_baseline_is_kept() -> None:
@@ -111,8 +153,8 @@ def test_nothing_good_enough_names_the_nearest() -> None:
 
 
 def test_the_candidate_that_breaks_fewest_limits_is_the_nearest() -> None:
-    slow_and_large = replace(FOREST, latency_ms=90.0, model_mb=900.0)
-    slow = replace(candidate("decision_tree", 0.4, 2), latency_ms=70.0, model_mb=1.0)
+    slow_and_large = costing(FOREST, latency_ms=90.0, model_mb=900.0)
+    slow = costing(candidate("decision_tree", 0.4, 2), latency_ms=70.0)
     limits = RequirementsSpec(max_latency_ms=50, max_model_mb=100, must_beat_baseline_by=0.01)
     with pytest.raises(NoModelError) as caught:
         choose(LINEAR, slow_and_large, slow, requirements=limits)

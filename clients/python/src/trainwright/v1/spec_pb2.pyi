@@ -45,6 +45,19 @@ class EnsembleKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENSEMBLE_KIND_WEIGHTED: _ClassVar[EnsembleKind]
     ENSEMBLE_KIND_SNAPSHOT: _ClassVar[EnsembleKind]
 
+class Explainability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXPLAINABILITY_UNSPECIFIED: _ClassVar[Explainability]
+    EXPLAINABILITY_HIGH: _ClassVar[Explainability]
+    EXPLAINABILITY_MEDIUM: _ClassVar[Explainability]
+    EXPLAINABILITY_LOW: _ClassVar[Explainability]
+
+class Preference(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PREFERENCE_UNSPECIFIED: _ClassVar[Preference]
+    PREFERENCE_SIMPLEST: _ClassVar[Preference]
+    PREFERENCE_BEST: _ClassVar[Preference]
+
 class ResampleMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RESAMPLE_METHOD_UNSPECIFIED: _ClassVar[ResampleMethod]
@@ -75,6 +88,13 @@ ENSEMBLE_KIND_BOOSTING: EnsembleKind
 ENSEMBLE_KIND_STACKING: EnsembleKind
 ENSEMBLE_KIND_WEIGHTED: EnsembleKind
 ENSEMBLE_KIND_SNAPSHOT: EnsembleKind
+EXPLAINABILITY_UNSPECIFIED: Explainability
+EXPLAINABILITY_HIGH: Explainability
+EXPLAINABILITY_MEDIUM: Explainability
+EXPLAINABILITY_LOW: Explainability
+PREFERENCE_UNSPECIFIED: Preference
+PREFERENCE_SIMPLEST: Preference
+PREFERENCE_BEST: Preference
 RESAMPLE_METHOD_UNSPECIFIED: ResampleMethod
 RESAMPLE_METHOD_NONE: ResampleMethod
 RESAMPLE_METHOD_CLASS_WEIGHTS: ResampleMethod
@@ -295,14 +315,26 @@ class ExpectedCost(_message.Message):
     def __init__(self, false_negative: _Optional[float] = ..., false_positive: _Optional[float] = ...) -> None: ...
 
 class RequirementsSpec(_message.Message):
-    __slots__ = ("max_latency_ms", "max_model_mb", "must_beat_baseline_by")
+    __slots__ = ("max_latency_ms", "max_model_mb", "must_beat_baseline_by", "max_latency_p99_ms", "max_batch_latency_ms", "max_memory_mb", "max_refit_seconds", "min_explainability", "prefer")
     MAX_LATENCY_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_MODEL_MB_FIELD_NUMBER: _ClassVar[int]
     MUST_BEAT_BASELINE_BY_FIELD_NUMBER: _ClassVar[int]
+    MAX_LATENCY_P99_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_BATCH_LATENCY_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_MEMORY_MB_FIELD_NUMBER: _ClassVar[int]
+    MAX_REFIT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MIN_EXPLAINABILITY_FIELD_NUMBER: _ClassVar[int]
+    PREFER_FIELD_NUMBER: _ClassVar[int]
     max_latency_ms: float
     max_model_mb: float
     must_beat_baseline_by: float
-    def __init__(self, max_latency_ms: _Optional[float] = ..., max_model_mb: _Optional[float] = ..., must_beat_baseline_by: _Optional[float] = ...) -> None: ...
+    max_latency_p99_ms: float
+    max_batch_latency_ms: float
+    max_memory_mb: float
+    max_refit_seconds: float
+    min_explainability: Explainability
+    prefer: Preference
+    def __init__(self, max_latency_ms: _Optional[float] = ..., max_model_mb: _Optional[float] = ..., must_beat_baseline_by: _Optional[float] = ..., max_latency_p99_ms: _Optional[float] = ..., max_batch_latency_ms: _Optional[float] = ..., max_memory_mb: _Optional[float] = ..., max_refit_seconds: _Optional[float] = ..., min_explainability: _Optional[_Union[Explainability, str]] = ..., prefer: _Optional[_Union[Preference, str]] = ...) -> None: ...
 
 class ComputeSpec(_message.Message):
     __slots__ = ("trial_cpus", "workers", "gpus_per_worker", "max_failures")
