@@ -70,8 +70,22 @@ def packages() -> dict[str, str]:
 
 def _differences(recorded: Manifest, now: Manifest) -> Iterator[str]:
     if recorded.spec_digest != now.spec_digest:
-        before, after = (dict(_leaves(_deciding(each.spec))) for each in (recorded, now))
-        yield from _changes("spec field ", before, after, "left out")
+        for path, was, became in spec_changes(recorded, now):
+            yield f"Spec field {path} was {was or 'left out'} and is now {became or 'left out'}."
+    yield from circumstances(recorded, now)
+
+
+def spec_changes(recorded: Manifest, now: Manifest) -> Iterator[tuple[str, str, str]]:
+    """Every value of the spec that differs and can change results: path, value before, value now; empty where there is none."""
+    before, after = (dict(_leaves(_deciding(each.spec))) for each in (recorded, now))
+    for path in sorted({*before, *after}):
+        was, became = str(before.get(path, "")), str(after.get(path, ""))
+        if was != became:
+            yield path, was, became
+
+
+def circumstances(recorded: Manifest, now: Manifest) -> Iterator[str]:
+    """One sentence for each thing beside the spec that differs and can change results."""
     if recorded.data_fingerprint != now.data_fingerprint:
         yield from _table(recorded, now)
     elif recorded.split_digest != now.split_digest:
@@ -99,18 +113,19 @@ def _changes(kind: str, before: Mapping[str, Any], now: Mapping[str, Any], absen
 
 
 def _deciding(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a spec that decides results: not where the table lies, nor where they are kept."""
+    """The part of a spec that decides results: not where the table lies, where they are kept, or what they are compared with."""
     data = {name: value for name, value in spec.get("data", {}).items() if name != "uri"}
-    return {**{name: value for name, value in spec.items() if name != "tracking"}, "data": data}
+    return {**{name: value for name, value in spec.items() if name not in ("tracking", "parent")}, "data": data}
 
 
 def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every single value with its path, such as ``candidates[0].family``."""
+    """Every single value with its path, such as ``split.stratify_on[0]`` or, for what has a name, ``candidates[svm].params.C``."""
     if isinstance(values, Mapping):
         for name, value in values.items():
             yield from _leaves(value, f"{path}.{name}" if path else str(name))
     elif isinstance(values, list | tuple):
         for i, value in enumerate(values):
-            yield from _leaves(value, f"{path}[{i}]")
+            name = value.get("kind") or value.get("family") if isinstance(value, Mapping) else None
+            yield from _leaves(value, f"{path}[{name or i}]")
     else:
         yield path, values

@@ -13,6 +13,7 @@ from trainers.data.resample import ResampleMethod
 from trainers.data.seal import Opening
 from trainers.data.split import Split, assign, key_columns
 from trainers.data.table import Table, Task
+from trainers.earlier import Run, read_run
 from trainers.ensembles.combine import planned_fits
 from trainers.ensembles.spec import EnsembleSpec
 from trainers.errors import Problems, SpecError, Violation
@@ -42,6 +43,7 @@ class Prepared:
         baselines: Studies of one trial each that every model must beat.
         candidates: Studies to search.
         findings: What audit and split have to say; no unacknowledged error is left.
+        parent: The run that this one tries to better, if it names one.
     """
 
     spec: TrainingSpec
@@ -51,6 +53,7 @@ class Prepared:
     baselines: tuple[Study, ...]
     candidates: tuple[Study, ...]
     findings: tuple[Finding, ...]
+    parent: Run | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def prepare(
         roots: Folders and URI prefixes that data may lie under; None allows any.
         entering: Called with the name of each step as it begins.
         openings: Tells of openings of the same test rows by earlier runs, given their digest.
-        jobs: Folder with the folders of earlier jobs, which the search may start from by id; None takes paths.
+        jobs: Folder with the folders of earlier jobs, which the spec may name by id; None takes paths.
 
     Raises:
         SpecError: With every violation that could be found.
@@ -119,6 +122,9 @@ def prepare(
     started: tuple[Finding, ...] = ()
     with problems.noting():
         warmed, started = warm_start(candidates, spec.search.warm_start_from, table.fingerprint, jobs)
+    parent: Run | None = None
+    with problems.noting("parent"):
+        parent = read_run(spec.parent, jobs) if spec.parent else None
     entering("split")
     with problems.noting():
         split = assign(table, spec.split, openings)
@@ -127,7 +133,7 @@ def prepare(
     entering("audit")
     findings = (*split.findings, *audit(table, split, measure.name), *started)
     _refuse(findings, spec.audit.acknowledge)
-    return Prepared(spec, table, split, measure, baselines(table.task), warmed, findings)
+    return Prepared(spec, table, split, measure, baselines(table.task), warmed, findings, parent)
 
 
 def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = None) -> Plan:

@@ -8,7 +8,7 @@ from trainers.manifest import differences
 from trainers.report.values import Report
 
 
-def compare(earlier: Report, now: Report) -> Finding:
+def repeats(earlier: Report, now: Report) -> Finding:
     """What is equal, and exactly what is not: first in the results, then in what can have caused it."""
     changed = list(_changed_results(earlier, now))
     causes = list(differences(earlier.manifest, now.manifest))

@@ -12,6 +12,7 @@ from trainers.data.seal import Opening, Seal
 from trainers.data.table import Table
 from trainers.findings import Finding, Severity
 from trainers.portable.decision import ThresholdedClassifier
+from trainers.predictions import Predictions
 from trainers.report.html import render
 from trainers.report.model_card import model_card
 from trainers.report.plots import Picture
@@ -37,9 +38,15 @@ class Places:
 
 
 def keep(
-    report: Report, pictures: Sequence[Picture], found: SearchResult, model: Any, table: Table, places: Places
+    report: Report,
+    pictures: Sequence[Picture],
+    predictions: Predictions,
+    found: SearchResult,
+    model: Any,
+    table: Table,
+    places: Places,
 ) -> Path:
-    """Writes report, pictures, model card, model and loss curves, and publishes them.
+    """Writes report, pictures, model card, predictions, model and loss curves, and publishes them.
 
     When the tracking server is away the run succeeds all the same: the report says so, and the folder has everything.
 
@@ -48,6 +55,7 @@ def keep(
     """
     folder = places.folder
     write_report(report, pictures, folder)
+    predictions.save(folder)
     example = table.features.head(EXAMPLE_ROWS)
     saved = tracking.save_model(_deciding(model, table, report.threshold), example, folder / "model")
     _write_curves(found.outcomes, places.tensorboard)

@@ -12,6 +12,7 @@ from trainers.data.load import Task
 from trainers.ensembles.combine import combine
 from trainers.ensembles.ensemble import Material
 from trainers.evaluation.judge import judge
+from trainers.evaluation.metrics import to_labels
 from trainers.evaluation.selection import Choice, select
 from trainers.evaluation.threshold import choose_threshold
 from trainers.families.fitting import predict
@@ -20,6 +21,7 @@ from trainers.findings import Finding
 from trainers.fits import Fitters
 from trainers.nested import nested
 from trainers.plan import Prepared, ensemble_fits, prepare
+from trainers.predictions import TEST, Predictions
 from trainers.report.compose import Judgement, compose
 from trainers.report.values import Report, TestResult, Threshold
 from trainers.results import Openings, Places, keep
@@ -41,7 +43,7 @@ class TrainingRun:
         tensorboard: Folder for loss curves.
         openings: Folder that tells which test rows have been opened, shared by all runs that should know of one another.
         rerun_of: report.json of the run that this one repeats; the report then says whether the results are equal.
-        jobs: Folder with the folders of earlier jobs, which the search may start from by id; None takes paths.
+        jobs: Folder with the folders of earlier jobs, which the spec may name by id; None takes paths.
     """
 
     spec: TrainingSpec
@@ -111,12 +113,13 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
         choice, baseline, decision, test, candidates, combined.ensembles, noticed, model, rows, predictions, outer
     )
     earlier = Report.from_json(run.rerun_of.read_text(encoding="utf-8")) if run.rerun_of else None
-    report, pictures = compose(ready, found, judgement, steps.timings, earlier)
+    kept = _predictions(ready, choice, decision, rows, predictions)
+    report, pictures = compose(ready, found, judgement, steps.timings, kept, earlier)
 
     steps.enter("publish")
     mlflow = Destination(run.tracking_uri, spec.tracking.experiment, spec.tracking.register_as, run.job)
     places = Places(run.output, run.tensorboard / run.job, mlflow)
-    path = keep(report, pictures, found, model, table, places)
+    path = keep(report, pictures, kept, found, model, table, places)
     steps.finish()
     return {"report": str(path)}
 
@@ -151,6 +154,24 @@ def _judge(
         ready.spec.threshold if decision else None,
         None if split.groups is None else split.groups[rows],
         ready.spec.split.seed,
+    )
+
+
+def _predictions(
+    ready: Prepared, choice: Choice, decision: Threshold | None, rows: np.ndarray, predictions: np.ndarray
+) -> Predictions:
+    """What the chosen model says of every row it was not fitted on, out of fold and on the test."""
+    table, folds, groups = ready.table, ready.split.folds, ready.split.groups
+    positions = np.concatenate([*(fold.validation for fold in folds), rows])
+    values = np.concatenate([*choice.candidate.predictions, predictions])
+    return Predictions(
+        rows=positions,
+        folds=np.repeat([*range(len(folds)), TEST], [*(len(fold.validation) for fold in folds), len(rows)]),
+        truth=table.target[positions],
+        values=values,
+        decided=to_labels(values, decision.value if decision else 0.5) if table.classes else values,
+        classes=tuple(str(label) for label in table.classes),
+        groups=None if groups is None else groups[positions],
     )
 
 

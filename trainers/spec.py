@@ -40,6 +40,7 @@ class TrainingSpec(BaseModel, frozen=True, extra="forbid"):
     tracking: TrackingSpec = TrackingSpec()
     audit: AuditSpec = AuditSpec()
     resample: ResampleSpec = ResampleSpec()
+    parent: str | None = Field(None, min_length=1)
 
 
 def check(spec: TrainingSpec) -> None:

@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from trainers.earlier import REPORT, folder_of, no_report
 from trainers.errors import Problems, SpecError, Violation
 from trainers.families import registry
 from trainers.findings import Finding, Severity
 from tuning.objective import Study
-
-REPORT = "report.json"
 
 
 def warm_start(
@@ -43,20 +42,12 @@ def warm_start(
 
 
 def _read(reference: str, jobs: Path | None) -> Mapping[str, Any]:
-    if jobs is None:
-        path = Path(reference)
-        path = path / REPORT if path.is_dir() else path
-        wrong, right = f"there is no report at {reference}", "name a report.json, or the folder it is in"
-    else:
-        path = jobs / Path(reference).name / REPORT
-        wrong, right = f"job {reference!r} has no report", "name the id of a job that has succeeded"
-        if Path(reference).name != reference:
-            raise SpecError([Violation("", f"{wrong}; {right}")])
+    folder = folder_of(reference, jobs)
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
         return {"candidates": report.get("candidates", []), "fingerprint": report["data"]["fingerprint"]}
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        raise SpecError([Violation("", f"{wrong}; {right}")]) from None
+        raise no_report(reference, jobs) from None
 
 
 def _same_data(report: Mapping[str, Any], reference: str, fingerprint: str) -> None:

@@ -85,6 +85,7 @@ ANSWERS: dict[type[Exception], Answer] = {
         lambda error: [ResourceInfo(resource_type="TrainingJob", resource_name=f"trainingJobs/{error.job}")],
     ),
     jobs.NotTerminal: Answer(Code.FAILED_PRECONDITION, "JOB_NOT_TERMINAL"),
+    jobs.NoReport: Answer(Code.FAILED_PRECONDITION, "NO_REPORT"),
     jobs.IllegalMove: Answer(Code.ABORTED, "JOB_MOVED", _soon),
     jobs.DatasetInUse: Answer(Code.FAILED_PRECONDITION, "DATASET_IN_USE"),
     jobs.InvalidQuery: Answer(Code.INVALID_ARGUMENT, "INVALID_FIELDS", _query),

@@ -14,6 +14,7 @@ from trainwright.v1.training_service_pb2 import TrainingJob
 JOBS = "trainingJobs/"
 DATASETS = "datasets/"
 MAX_PAGE = 1000
+MAX_COMPARED = 20
 _JOB: Any = TrainingJob.DESCRIPTOR
 
 
@@ -105,6 +106,12 @@ class RerunTrainingJob(Request):
 
     name: JobId
     request_id: RequestId = ""
+
+
+class CompareTrainingJobs(Request):
+    """A reference and the jobs to compare with it."""
+
+    names: Annotated[tuple[JobId, ...], Field(min_length=2, max_length=MAX_COMPARED)]
 
 
 class DeleteTrainingJob(Request):

@@ -11,6 +11,7 @@ import grpc.aio
 
 from service.api import requests
 from service.api.bridge import plan_message, read, spec_message, spec_values, stored_spec
+from service.api.comparing import compared
 from service.api.reruns import differences
 from service.api.resources import ALL, HEAVY, asked_fields, job_message, masked
 from service.api.streams import Streams
@@ -91,6 +92,14 @@ class TrainingServicer(TrainingServiceServicer):
         return pb.RerunTrainingJobResponse(
             job=await asyncio.to_thread(self._message, job), differences=differences(earlier.report, plan)
         )
+
+    async def CompareTrainingJobs(
+        self, request: pb.CompareTrainingJobsRequest, context: Context
+    ) -> pb.CompareTrainingJobsResponse:
+        """Says what changed from the first job to each of the others, and whether it helped."""
+        asked = read(requests.CompareTrainingJobs, request)
+        records = await asyncio.to_thread(lambda: [self._store.get(name, frozenset()) for name in asked.names])
+        return pb.CompareTrainingJobsResponse(comparisons=await asyncio.to_thread(compared, records))
 
     async def DeleteTrainingJob(
         self, request: pb.DeleteTrainingJobRequest, context: Context

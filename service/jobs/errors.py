@@ -61,6 +61,19 @@ class NotTerminal(JobsError):
         super().__init__(f"trainingJobs/{job} is {state.upper()}; wait for its end or cancel it first")
 
 
+class NoReport(JobsError):
+    """The job has no report, which the call asks for.
+
+    Attributes:
+        job: Id of the job.
+        state: Where it stands.
+    """
+
+    def __init__(self, job: str, state: str) -> None:
+        self.job, self.state = job, state
+        super().__init__(f"trainingJobs/{job} is {state.upper()} and has no report; name jobs that have succeeded")
+
+
 class IllegalMove(JobsError):
     """The job is not in a state that this move starts from: something else moved it first.
 

@@ -6,9 +6,10 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
-from google.rpc.error_details_pb2 import ErrorInfo, RequestInfo, ResourceInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, ResourceInfo
 from grpc_status import rpc_status
 
+from tests.serving import SMALL_SPEC
 from trainwright.v1 import training_service_pb2 as pb
 
 MISSING = "trainingJobs/0000000000000000"
@@ -214,6 +215,7 @@ def test_lists_refuse_what_they_cannot_read(service, violations, field: str) -> 
         ("CancelTrainingJob", pb.CancelTrainingJobRequest(name=MISSING)),
         ("RerunTrainingJob", pb.RerunTrainingJobRequest(name=MISSING)),
         ("DeleteTrainingJob", pb.DeleteTrainingJobRequest(name=MISSING)),
+        ("CompareTrainingJobs", pb.CompareTrainingJobsRequest(names=[MISSING, MISSING])),
         ("WatchTrainingJob", pb.WatchTrainingJobRequest(name=MISSING)),
         ("ReadLogs", pb.ReadLogsRequest(name=MISSING)),
         ("ListTrials", pb.ListTrialsRequest(parent=MISSING)),
@@ -287,6 +289,31 @@ def test_a_rerun_is_a_new_job_that_says_what_differs(service, finished) -> None:
     assert [opening.by for opening in report.split.openings[-2:]] == [
         name.removeprefix("trainingJobs/") for name in (finished.name, first.job.name)
     ]
+
+
+def test_a_job_says_whether_its_one_change_helped_and_the_same_is_told_on_request(service, finished) -> None:
+    parent = finished.name.removeprefix("trainingJobs/")
+    job = service.create({**SMALL_SPEC, "parent": parent, "threshold": {"min_recall": 0.9}}).job
+    list(watch(service, job.name))
+    told = get(service, job.name).report.comparison
+    assert [change.path for change in told.changes if change.now] == ["threshold.min_recall"]
+    assert (told.reference, told.paired, told.verdict, told.difference) == (parent, True, "level", 0)
+    assert told.flips.rows == 96
+    asked = pb.CompareTrainingJobsRequest(names=[finished.name, job.name, finished.name])
+    ours, itself = service.training.CompareTrainingJobs(asked).comparisons
+    assert (ours.reference, ours.job) == (finished.name, job.name)
+    assert (ours.changes, ours.flips, ours.test) == (told.changes, told.flips, told.test)
+    assert (itself.flips.flipped, list(itself.changes)) == (0, [])
+
+
+def test_jobs_without_a_report_cannot_be_compared(service, finished, endless) -> None:
+    error = refused(
+        service.training.CompareTrainingJobs, pb.CompareTrainingJobsRequest(names=[finished.name, endless.name])
+    )
+    assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
+    assert detail(error, ErrorInfo).reason == "NO_REPORT"
+    alone = refused(service.training.CompareTrainingJobs, pb.CompareTrainingJobsRequest(names=[finished.name]))
+    assert detail(alone, BadRequest).field_violations[0].field == "names"
 
 
 def test_a_deleted_job_is_gone_with_its_files(service) -> None:

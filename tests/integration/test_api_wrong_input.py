@@ -79,6 +79,8 @@ WRONG = {
     "no trials": (change("search.max_trials", 0), "search.max_trials", "0"),
     "threshold without two classes": (change("data.target", "size"), "threshold", "binary"),
     "too large a test": (change("split.test_fraction", 1.5), "split.test_fraction", "1.5"),
+    "parent that is no job": (change("parent", "0000000000000000"), "parent", "has no report"),
+    "parent that climbs": (change("parent", "../state/jobs"), "parent", "has no report"),
     "no decision": (change("decision", ""), "decision", "required"),
 }  # fmt: skip
 

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trainers.comparison import compare
 from trainers.data.table import Task
+from trainers.earlier import Run
 from trainers.ensembles.ensemble import Ensemble
 from trainers.evaluation.calibration import reliability
 from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
@@ -19,6 +21,8 @@ from trainers.findings import Finding
 from trainers.manifest import manifest
 from trainers.plan import Prepared
 from trainers.portable.prior import undo_prior
+from trainers.predictions import Predictions
+from trainers.report.beside_parent import beside_parent
 from trainers.report.ensembles import describe_ensembles, members_of
 from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.search_plots import search_pictures
@@ -39,7 +43,7 @@ from trainers.report.values import (
     Threshold,
 )
 from trainers.report.words import explain
-from trainers.rerun import compare
+from trainers.rerun import repeats
 from tuning.importance import importances as importances_of
 from tuning.result import SearchResult, TrialState, best_of
 
@@ -76,7 +80,12 @@ class Judgement:
 
 
 def compose(
-    ready: Prepared, found: SearchResult, judged: Judgement, timings: Mapping[str, float], earlier: Report | None
+    ready: Prepared,
+    found: SearchResult,
+    judged: Judgement,
+    timings: Mapping[str, float],
+    predictions: Predictions,
+    earlier: Report | None,
 ) -> tuple[Report, tuple[Picture, ...]]:
     """The report without its place in MLflow, and its pictures.
 
@@ -85,6 +94,7 @@ def compose(
         found: What the search found.
         judged: What was decided.
         timings: Seconds by step.
+        predictions: What the chosen model says of rows it was not fitted on.
         earlier: Report of the run that this one repeats, if it does.
     """
     chosen, table = judged.choice.candidate, ready.table
@@ -115,11 +125,14 @@ def compose(
         manifest=manifest(ready.spec, data, ready.split.digest),
     )
     if earlier is not None:
-        report = replace(report, findings=(*report.findings, compare(earlier, report)))
+        report = replace(report, findings=(*report.findings, repeats(earlier, report)))
+    if ready.parent is not None:
+        report = replace(report, comparison=compare(ready.parent, Run("this run", report, predictions)))
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
     shown = pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
-    return report, (*shown, *trade_offs(report), *search_pictures(found, ready.candidates, report))
+    beside = beside_parent(ready.parent.report, report) if ready.parent else ()
+    return report, (*shown, *beside, *trade_offs(report), *search_pictures(found, ready.candidates, report))
 
 
 def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:

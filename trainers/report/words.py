@@ -50,6 +50,7 @@ def explain(report: Report) -> tuple[str, ...]:
     """The choice in plain words, one paragraph each, for :attr:`Report.explanation`."""
     paragraphs = (
         chosen(report),
+        " ".join(report.comparison.summary) if report.comparison else "",
         nested(report),
         judged(report),
         *_consequences(report),

@@ -95,6 +95,14 @@ class MemoryService(TrainingServiceServicer, DatasetServiceServicer):
         job = self.jobs[self._add(earlier.spec, earlier.labels)]
         return training_pb.RerunTrainingJobResponse(job=job, differences=["numpy is newer"])
 
+    def CompareTrainingJobs(self, request, context):
+        reference, *others = [self._job(name, context).name for name in request.names]
+        changes = [{"path": "search.max_trials", "was": "4", "now": "9"}]
+        test = [{"metric": "recall", "was": 0.5, "now": 0.75}]
+        told = {"verdict": "better", "changes": changes, "test": test, "summary": ["It helped."]}
+        found = [{"reference": reference, "job": other, **told} for other in others]
+        return from_dict(training_pb.CompareTrainingJobsResponse, {"comparisons": found})
+
     def DeleteTrainingJob(self, request, context):
         self._job(request.name, context)
         del self.jobs[request.name]

@@ -71,6 +71,7 @@ async def test_cancel_rerun_delete_and_list(client):
     again = await job.rerun()
 
     assert again.differences == ("numpy is newer",)
+    assert [each["job"] for each in await client.compare(job.id, again.id)] == [again.name]
     assert (await job.cancel("enough")).state is JobState.CANCELLED
     assert [info.name async for info in client.list()] == [again.name, job.name]
     await job.delete()

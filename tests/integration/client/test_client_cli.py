@@ -100,6 +100,23 @@ def test_answers_in_each_format(run, spec):
     assert "loading" in run("logs", "job-1")[1]
 
 
+def test_jobs_beside_a_reference(run, spec):
+    for _ in range(3):
+        run("submit", spec)
+
+    found = json.loads(run("compare", "job-1", "job-2", "trainingJobs/job-3", "-o", "json")[1])
+    assert [(each["reference"], each["job"]) for each in found] == [
+        ("trainingJobs/job-1", "trainingJobs/job-2"),
+        ("trainingJobs/job-1", "trainingJobs/job-3"),
+    ]
+    _, drawn, _ = run("compare", "job-1", "job-2")
+    assert "trainingJobs/job-2 against trainingJobs/job-1: better\nIt helped." in drawn
+    assert "search.max_trials  4    9" in drawn
+    assert "0.5000  0.7500" in drawn
+    assert run("compare", "job-1", "none")[0] == 2
+    assert run("compare", "job-1")[0] == 2
+
+
 def test_cancel_rerun_and_delete(run, service, spec):
     run("submit", spec)
 

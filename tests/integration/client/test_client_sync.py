@@ -147,6 +147,13 @@ def test_lists_go_over_pages(client):
     assert [trial.number for trial in jobs[0].trials()] == [0, 0, 0]
 
 
+def test_jobs_are_compared_with_a_reference(client):
+    first, second = client.submit(SPEC), client.submit(SPEC)
+    [found] = client.compare(first.id, second.name)
+    assert (found["reference"], found["job"], found["verdict"]) == (first.name, second.name, "better")
+    assert found["reference_mean"] == 0.0  # fields left out have their defaults
+
+
 def test_cancel_rerun_and_delete(client, service):
     job = client.submit(SPEC)
 

@@ -8,7 +8,7 @@ import pytest
 from trainers.findings import Severity
 from trainers.manifest import differences, manifest
 from trainers.report.values import ColumnSummary, DataSummary, Manifest, Report
-from trainers.rerun import compare
+from trainers.rerun import repeats
 from trainers.spec import TrainingSpec
 
 SPEC = {
@@ -38,7 +38,10 @@ def test_nothing_differs_where_only_places_do() -> None:
     ("now", "told"),
     [
         (made(search={"max_trials": 5}), "Spec field search.max_trials was 4 and is now 5."),
-        (made(candidates=[{"family": "svm"}]), "Spec field candidates[0].family was ridge and is now svm."),
+        (
+            made(candidates=[{"family": "ridge", "params": {"alpha": 2}}]),
+            "params.alpha was left out and is now 2.",
+        ),
         (made(split="s2"), "The rows are assigned to other sides or folds."),
         (made(replace(DATA, fingerprint="f2", rows=90)), "The table had 100 rows and has now 90."),
         (made(replace(DATA, fingerprint="f2", columns=())), "Column x was int64 and is now not there."),
@@ -55,8 +58,8 @@ def test_each_recorded_thing_that_differs_is_told(now: Manifest, told: str) -> N
 
 def test_equal_results_are_called_so_even_on_another_machine() -> None:
     elsewhere = replace(report(), manifest=replace(made(), hardware={}))
-    assert compare(report(), report()).code == "RERUN_EQUAL"
-    found = compare(report(), elsewhere)
+    assert repeats(report(), report()).code == "RERUN_EQUAL"
+    found = repeats(report(), elsewhere)
     assert (found.code, found.severity) == ("RERUN_EQUAL", Severity.INFO)
     assert "The cores was" in found.message
 
@@ -67,7 +70,7 @@ def test_other_results_are_told_with_what_differs() -> None:
         manifest=made(search={"max_trials": 5}),
         test=replace(report().test, metrics={**report().test.metrics, "average_precision": 0.1}),
     )
-    found = compare(report(), now)
+    found = repeats(report(), now)
     assert (found.code, found.severity) == ("RERUN_DIFFERS", Severity.WARNING)
     assert "average_precision on the test was" in found.message
     assert "search.max_trials was 4 and is now 5" in found.message
@@ -77,5 +80,5 @@ def test_other_results_are_told_with_what_differs() -> None:
 def test_without_a_recorded_cause_the_clock_is_named_where_it_ends_the_search() -> None:
     moved = replace(report(), selected=replace(report().selected, family="svm"))
     timed = made(search={"time_budget_s": 10.0})
-    assert "nothing that is recorded" in compare(report(), moved).message
-    assert "time_budget_s" in compare(replace(report(), manifest=timed), replace(moved, manifest=timed)).message
+    assert "nothing that is recorded" in repeats(report(), moved).message
+    assert "time_budget_s" in repeats(replace(report(), manifest=timed), replace(moved, manifest=timed)).message

@@ -3,6 +3,7 @@
 The comments on every field, with units, are in proto/trainwright/v1/report.proto. A contract test holds the two equal.
 """
 
+from trainers.report.values.comparison import Comparison, Flips, SpecChange, TestChange
 from trainers.report.values.data import ColumnSummary, DataSummary, FoldSummary, SplitSummary, TestOpening
 from trainers.report.values.decision import (
     Calibration,
@@ -36,6 +37,7 @@ __all__ = [
     "Calibration",
     "CandidateResult",
     "ColumnSummary",
+    "Comparison",
     "Confusion",
     "ConfusionRow",
     "Correlations",
@@ -44,6 +46,7 @@ __all__ = [
     "DroppedMember",
     "EnsembleResult",
     "FeatureImportance",
+    "Flips",
     "FoldSummary",
     "Interval",
     "Manifest",
@@ -56,7 +59,9 @@ __all__ = [
     "Report",
     "SearchSummary",
     "SelectedModel",
+    "SpecChange",
     "SplitSummary",
+    "TestChange",
     "TestOpening",
     "TestResult",
     "Threshold",

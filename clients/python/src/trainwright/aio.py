@@ -75,6 +75,10 @@ class AsyncTrainingClient:
         """Goes through the jobs; as ``TrainingClient.list``."""
         return self._connection.pages(lambda token: calls.list_jobs(filter, order_by, token))
 
+    async def compare(self, reference: str, *others: str) -> tuple[Mapping[str, Any], ...]:
+        """Sets finished jobs beside a reference; as ``TrainingClient.compare``."""
+        return await self._connection.run(calls.compare([calls.job_name(id) for id in (reference, *others)]))
+
     def job(self, id: str) -> "AsyncJob":
         """The handle of a job, by its id or name. Asks nothing of the service."""
         return AsyncJob(self._connection, id)

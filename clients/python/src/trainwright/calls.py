@@ -4,7 +4,7 @@ The synchronous and the asyncio client differ only in how they carry a call out.
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from os import PathLike
@@ -142,6 +142,17 @@ def rerun(name: str, request_id: str | None) -> Call[tuple[str, tuple[str, ...]]
     request = training_pb.RerunTrainingJobRequest(name=name, request_id=request_id or new_request_id())
     return Call(
         TrainingServiceStub, "RerunTrainingJob", request, lambda answer: (answer.job.name, tuple(answer.differences))
+    )
+
+
+def compare(names: Sequence[str]) -> Call[tuple[Mapping[str, Any], ...]]:
+    """Compares jobs with the first of them."""
+    request = training_pb.CompareTrainingJobsRequest(names=names)
+    return Call(
+        TrainingServiceStub,
+        "CompareTrainingJobs",
+        request,
+        lambda answer: tuple(decode.whole(each) for each in answer.comparisons),
     )
 
 

@@ -18,6 +18,7 @@ try:
 
     from trainwright import render
     from trainwright.render import Format, show
+    from trainwright.render_comparison import comparisons as draw_comparisons
     from trainwright.render_report import report as draw_report
 except ImportError as error:  # the distribution without its cli extra
     raise SystemExit(f"The command line needs {error.name}. Run: pip install 'trainwright[cli]'.") from None
@@ -205,6 +206,18 @@ def rerun(context: typer.Context, job: JobId, watch: Watch = False, output: Outp
         if watch:
             _follow(new)
         show(new.describe(), output, render.job)
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="Id or name of the job to compare with.")],
+    others: Annotated[list[str], typer.Argument(metavar="JOB...", help="Jobs to compare.")],
+    output: Output = Format.TABLE,
+) -> None:
+    """Sets finished jobs beside a reference: what changed, and whether it helped."""
+    with context.obj.client() as client:
+        show(client.compare(reference, *others), output, draw_comparisons)
 
 
 @app.command()

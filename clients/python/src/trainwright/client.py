@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import grpc
 
@@ -99,6 +99,18 @@ class TrainingClient:
             order_by: ``create_time`` or ``update_time``, followed by ``asc`` or ``desc``.
         """
         return self._connection.pages(lambda token: calls.list_jobs(filter, order_by, token))
+
+    def compare(self, reference: str, *others: str) -> tuple[Mapping[str, Any], ...]:
+        """Sets finished jobs beside a reference: what changed in the spec and whether it helped.
+
+        Args:
+            reference: Id or name of the job to compare with.
+            others: Ids or names of the jobs to compare, at least one.
+
+        Returns:
+            A comparison for each of the others, with the fields of the message ``Comparison``; ``summary`` has it in words.
+        """
+        return self._connection.run(calls.compare([calls.job_name(id) for id in (reference, *others)]))
 
     def job(self, id: str) -> Job:
         """The handle of a job, by its id or name. Asks nothing of the service."""

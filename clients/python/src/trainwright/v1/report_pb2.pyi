@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TrainingReport(_message.Message):
-    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles")
+    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles", "comparison")
     class TimingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class TrainingReport(_message.Message):
     NESTED_FIELD_NUMBER: _ClassVar[int]
     CALIBRATION_FIELD_NUMBER: _ClassVar[int]
     ENSEMBLES_FIELD_NUMBER: _ClassVar[int]
+    COMPARISON_FIELD_NUMBER: _ClassVar[int]
     decision: str
     task: str
     data: DataSummary
@@ -56,7 +57,80 @@ class TrainingReport(_message.Message):
     nested: NestedCrossValidation
     calibration: Calibration
     ensembles: _containers.RepeatedCompositeFieldContainer[EnsembleResult]
-    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ...) -> None: ...
+    comparison: Comparison
+    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ..., comparison: _Optional[_Union[Comparison, _Mapping]] = ...) -> None: ...
+
+class Comparison(_message.Message):
+    __slots__ = ("reference", "job", "changes", "circumstances", "metric", "reference_mean", "mean", "paired", "difference", "difference_se", "verdict", "reference_cost", "cost", "flips", "test", "summary")
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    CIRCUMSTANCES_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_MEAN_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    PAIRED_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_SE_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_COST_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    FLIPS_FIELD_NUMBER: _ClassVar[int]
+    TEST_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    reference: str
+    job: str
+    changes: _containers.RepeatedCompositeFieldContainer[SpecChange]
+    circumstances: _containers.RepeatedScalarFieldContainer[str]
+    metric: str
+    reference_mean: float
+    mean: float
+    paired: bool
+    difference: float
+    difference_se: float
+    verdict: str
+    reference_cost: float
+    cost: float
+    flips: Flips
+    test: _containers.RepeatedCompositeFieldContainer[TestChange]
+    summary: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, reference: _Optional[str] = ..., job: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[SpecChange, _Mapping]]] = ..., circumstances: _Optional[_Iterable[str]] = ..., metric: _Optional[str] = ..., reference_mean: _Optional[float] = ..., mean: _Optional[float] = ..., paired: bool = ..., difference: _Optional[float] = ..., difference_se: _Optional[float] = ..., verdict: _Optional[str] = ..., reference_cost: _Optional[float] = ..., cost: _Optional[float] = ..., flips: _Optional[_Union[Flips, _Mapping]] = ..., test: _Optional[_Iterable[_Union[TestChange, _Mapping]]] = ..., summary: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class SpecChange(_message.Message):
+    __slots__ = ("path", "was", "now")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    WAS_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    was: str
+    now: str
+    def __init__(self, path: _Optional[str] = ..., was: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
+
+class Flips(_message.Message):
+    __slots__ = ("rows", "flipped", "now_right", "now_wrong", "p_value", "examples")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    FLIPPED_FIELD_NUMBER: _ClassVar[int]
+    NOW_RIGHT_FIELD_NUMBER: _ClassVar[int]
+    NOW_WRONG_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    EXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    rows: int
+    flipped: int
+    now_right: int
+    now_wrong: int
+    p_value: float
+    examples: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, rows: _Optional[int] = ..., flipped: _Optional[int] = ..., now_right: _Optional[int] = ..., now_wrong: _Optional[int] = ..., p_value: _Optional[float] = ..., examples: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class TestChange(_message.Message):
+    __slots__ = ("metric", "was", "now")
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    WAS_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    metric: str
+    was: float
+    now: float
+    def __init__(self, metric: _Optional[str] = ..., was: _Optional[float] = ..., now: _Optional[float] = ...) -> None: ...
 
 class DataSummary(_message.Message):
     __slots__ = ("uri", "fingerprint", "rows", "target", "positive_class", "class_counts", "columns")

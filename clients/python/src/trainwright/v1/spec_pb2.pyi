@@ -103,7 +103,7 @@ RESAMPLE_METHOD_UNDER: ResampleMethod
 RESAMPLE_METHOD_SMOTE: ResampleMethod
 
 class TrainingSpec(_message.Message):
-    __slots__ = ("decision", "data", "split", "candidates", "search", "ensembles", "threshold", "requirements", "compute", "tracking", "audit", "resample")
+    __slots__ = ("decision", "data", "split", "candidates", "search", "ensembles", "threshold", "requirements", "compute", "tracking", "audit", "resample", "parent")
     DECISION_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
     SPLIT_FIELD_NUMBER: _ClassVar[int]
@@ -116,6 +116,7 @@ class TrainingSpec(_message.Message):
     TRACKING_FIELD_NUMBER: _ClassVar[int]
     AUDIT_FIELD_NUMBER: _ClassVar[int]
     RESAMPLE_FIELD_NUMBER: _ClassVar[int]
+    PARENT_FIELD_NUMBER: _ClassVar[int]
     decision: str
     data: DataSpec
     split: SplitSpec
@@ -128,7 +129,8 @@ class TrainingSpec(_message.Message):
     tracking: TrackingSpec
     audit: AuditSpec
     resample: ResampleSpec
-    def __init__(self, decision: _Optional[str] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[CandidateSpec, _Mapping]]] = ..., search: _Optional[_Union[SearchSpec, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleSpec, _Mapping]]] = ..., threshold: _Optional[_Union[ThresholdSpec, _Mapping]] = ..., requirements: _Optional[_Union[RequirementsSpec, _Mapping]] = ..., compute: _Optional[_Union[ComputeSpec, _Mapping]] = ..., tracking: _Optional[_Union[TrackingSpec, _Mapping]] = ..., audit: _Optional[_Union[AuditSpec, _Mapping]] = ..., resample: _Optional[_Union[ResampleSpec, _Mapping]] = ...) -> None: ...
+    parent: str
+    def __init__(self, decision: _Optional[str] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[CandidateSpec, _Mapping]]] = ..., search: _Optional[_Union[SearchSpec, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleSpec, _Mapping]]] = ..., threshold: _Optional[_Union[ThresholdSpec, _Mapping]] = ..., requirements: _Optional[_Union[RequirementsSpec, _Mapping]] = ..., compute: _Optional[_Union[ComputeSpec, _Mapping]] = ..., tracking: _Optional[_Union[TrackingSpec, _Mapping]] = ..., audit: _Optional[_Union[AuditSpec, _Mapping]] = ..., resample: _Optional[_Union[ResampleSpec, _Mapping]] = ..., parent: _Optional[str] = ...) -> None: ...
 
 class DataSpec(_message.Message):
     __slots__ = ("uri", "target", "positive_class", "exclude", "task", "roles")

@@ -304,6 +304,18 @@ class RerunTrainingJobResponse(_message.Message):
     differences: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, job: _Optional[_Union[TrainingJob, _Mapping]] = ..., differences: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class CompareTrainingJobsRequest(_message.Message):
+    __slots__ = ("names",)
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, names: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class CompareTrainingJobsResponse(_message.Message):
+    __slots__ = ("comparisons",)
+    COMPARISONS_FIELD_NUMBER: _ClassVar[int]
+    comparisons: _containers.RepeatedCompositeFieldContainer[_report_pb2.Comparison]
+    def __init__(self, comparisons: _Optional[_Iterable[_Union[_report_pb2.Comparison, _Mapping]]] = ...) -> None: ...
+
 class DeleteTrainingJobRequest(_message.Message):
     __slots__ = ("name", "request_id", "allow_missing")
     NAME_FIELD_NUMBER: _ClassVar[int]

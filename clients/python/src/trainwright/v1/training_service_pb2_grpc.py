@@ -60,6 +60,11 @@ class TrainingServiceStub(object):
                 request_serializer=trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobRequest.SerializeToString,
                 response_deserializer=trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobResponse.FromString,
                 _registered_method=True)
+        self.CompareTrainingJobs = channel.unary_unary(
+                '/trainwright.v1.TrainingService/CompareTrainingJobs',
+                request_serializer=trainwright_dot_v1_dot_training__service__pb2.CompareTrainingJobsRequest.SerializeToString,
+                response_deserializer=trainwright_dot_v1_dot_training__service__pb2.CompareTrainingJobsResponse.FromString,
+                _registered_method=True)
         self.DeleteTrainingJob = channel.unary_unary(
                 '/trainwright.v1.TrainingService/DeleteTrainingJob',
                 request_serializer=trainwright_dot_v1_dot_training__service__pb2.DeleteTrainingJobRequest.SerializeToString,
@@ -121,6 +126,13 @@ class TrainingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompareTrainingJobs(self, request, context):
+        """Says what changed from one finished job to others, and whether it helped.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteTrainingJob(self, request, context):
         """Deletes a terminal job with its events, logs and files. MLflow records stay.
         """
@@ -176,6 +188,11 @@ def add_TrainingServiceServicer_to_server(servicer, server):
                     servicer.RerunTrainingJob,
                     request_deserializer=trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobRequest.FromString,
                     response_serializer=trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobResponse.SerializeToString,
+            ),
+            'CompareTrainingJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareTrainingJobs,
+                    request_deserializer=trainwright_dot_v1_dot_training__service__pb2.CompareTrainingJobsRequest.FromString,
+                    response_serializer=trainwright_dot_v1_dot_training__service__pb2.CompareTrainingJobsResponse.SerializeToString,
             ),
             'DeleteTrainingJob': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteTrainingJob,
@@ -334,6 +351,33 @@ class TrainingService(object):
             '/trainwright.v1.TrainingService/RerunTrainingJob',
             trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobRequest.SerializeToString,
             trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareTrainingJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trainwright.v1.TrainingService/CompareTrainingJobs',
+            trainwright_dot_v1_dot_training__service__pb2.CompareTrainingJobsRequest.SerializeToString,
+            trainwright_dot_v1_dot_training__service__pb2.CompareTrainingJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,
