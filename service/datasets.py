@@ -12,7 +12,7 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from service.jobs.errors import DatasetInUse
+from service.jobs.errors import DatasetInUse, DatasetNotFound
 from service.jobs.records import Column, Dataset
 from service.jobs.store import Store
 from trainers.errors import SpecError, Violation
@@ -55,7 +55,7 @@ class Datasets:
             finally:
                 Path(file.name).unlink(missing_ok=True)
 
-    def keep(self, upload: "Upload", display_name: str) -> Dataset:
+    def keep(self, tenant: str, upload: "Upload", display_name: str) -> Dataset:
         """Checks what was received, moves it to its place and records it; content already there stays as it is.
 
         Raises:
@@ -63,7 +63,8 @@ class Datasets:
         """
         rows, columns = upload.check()
         os.replace(upload.path, self.path(upload.digest))
-        return self._store.add_dataset(
+        return self._store.datasets.add(
+            tenant,
             digest=upload.digest,
             display_name=display_name or upload.digest,
             size_bytes=upload.size,
@@ -71,13 +72,25 @@ class Datasets:
             columns=columns,
         )
 
-    def get(self, digest: str) -> Dataset:
-        """Returns a dataset; raises DatasetNotFound."""
-        return self._store.get_dataset(digest)
+    def get(self, tenant: str, digest: str) -> Dataset:
+        """Returns a dataset of a tenant; raises DatasetNotFound."""
+        return self._store.datasets.get(tenant, digest)
 
-    def list(self, page_size: int, page_token: str) -> tuple[list[Dataset], str]:
-        """Returns a page, newest first, and the token of the next one; raises InvalidPageToken."""
-        return self._store.list_datasets(page_size, page_token)
+    def list(self, tenant: str, page_size: int, page_token: str) -> tuple[list[Dataset], str]:
+        """Returns a page of a tenant's, newest first, and the token of the next one; raises InvalidPageToken."""
+        return self._store.datasets.list(tenant, page_size, page_token)
+
+    def check_owner(self, tenant: str, uri: str) -> None:
+        """Refuses ``datasets/{digest}`` that the tenant has not uploaded; any other location passes.
+
+        Raises:
+            SpecError: It has not.
+        """
+        if _NAME.fullmatch(uri):
+            try:
+                self.get(tenant, uri.removeprefix(PREFIX))
+            except DatasetNotFound:
+                raise _wrong("data.uri", f"is {uri!r}, and there is no such dataset; upload the table first") from None
 
     def path(self, digest: str) -> Path:
         """Where the file of a digest lies."""
@@ -89,19 +102,19 @@ class Datasets:
             return str(self.path(uri.removeprefix(PREFIX)))
         return uri if "://" in uri or "::" in uri else str(Path(uri).absolute())
 
-    def delete(self, digest: str) -> None:
-        """Deletes a dataset that no open job reads.
+    def delete(self, tenant: str, digest: str) -> None:
+        """Deletes a dataset that no open job of the tenant reads; the file goes with the last tenant's record of it.
 
         Raises:
-            DatasetNotFound: There is none.
+            DatasetNotFound: The tenant has none.
             DatasetInUse: An open job reads it.
         """
-        self._store.get_dataset(digest)
+        self.get(tenant, digest)
         for job in self._store.open_jobs():
-            if job.spec["data"]["uri"] == PREFIX + digest:
+            if job.tenant == tenant and job.spec["data"]["uri"] == PREFIX + digest:
                 raise DatasetInUse(digest, job.id)
-        self._store.delete_dataset(digest)
-        self.path(digest).unlink(missing_ok=True)
+        if self._store.datasets.delete(tenant, digest):
+            self.path(digest).unlink(missing_ok=True)
 
 
 class Upload:

@@ -23,21 +23,29 @@ class Planner:
 
     Args:
         locate: Turns ``data.uri`` as a caller writes it into a full location.
+        check_owner: Refuses what of a spec belongs to another tenant.
         roots: Folders and URI prefixes that data may lie under.
         jobs: Folder with the folders of the jobs.
     """
 
-    def __init__(self, locate: Callable[[str], str], roots: Sequence[str], jobs: Path) -> None:
-        self._locate, self._roots, self._jobs = locate, roots, jobs
+    def __init__(
+        self,
+        locate: Callable[[str], str],
+        check_owner: Callable[[str, TrainingSpec], None],
+        roots: Sequence[str],
+        jobs: Path,
+    ) -> None:
+        self._locate, self._check_owner, self._roots, self._jobs = locate, check_owner, roots, jobs
         self._slots = asyncio.Semaphore(LOADS_AT_ONCE)  # bounds the tables in memory
         self._plans: OrderedDict[tuple[str, str], asyncio.Task[Plan]] = OrderedDict()
 
-    async def plan(self, spec: TrainingSpec) -> Plan:
-        """Works out what the job will do; the plan's spec has every default filled in.
+    async def plan(self, spec: TrainingSpec, tenant: str) -> Plan:
+        """Works out what a tenant's job will do; the plan's spec has every default filled in.
 
         Raises:
             SpecError: The job would be refused.
         """
+        await asyncio.to_thread(self._check_owner, tenant, spec)
         given, location = spec.data.uri, self._locate(spec.data.uri)
         try:
             done = await self._plan(with_uri(spec, location))

@@ -25,6 +25,13 @@ from service.api.interceptors import Guard
 from service.api.streams import Streams
 from service.api.training import TrainingServicer
 from service.datasets import Datasets
+from service.doors.audit import Audit
+from service.doors.door import Door
+from service.doors.limits import Limits
+from service.doors.oidc import Provider, Tokens
+from service.doors.ownership import Ownership
+from service.doors.tls import server_credentials
+from service.doors.tokens import TokenFile
 from service.jobs.manager import Manager
 from service.jobs.store import Store
 from service.launch import launcher
@@ -39,14 +46,20 @@ WARM_EVERY_S = 5.0  # longer than a process takes to start, so that none is aske
 SERVICES = ("trainwright.v1.TrainingService", "trainwright.v1.DatasetService")
 
 
-def make_server(settings: Settings, training: TrainingServicer, datasets: DatasetServicer) -> grpc.aio.Server:
+def make_server(
+    settings: Settings, training: TrainingServicer, datasets: DatasetServicer, guard: Guard
+) -> grpc.aio.Server:
     """Makes a server with both services and reflection; it listens nowhere yet."""
     options = [
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
         ("grpc.so_reuseport", 0),  # a port in use is an error, not a second listener
+        ("grpc.max_concurrent_streams", 1000),  # of one connection
+        ("grpc.http2.min_ping_interval_without_data_ms", 60_000),  # clients that ping more often are cut off
+        ("grpc.keepalive_time_ms", 120_000),  # a client that is gone without a word is noticed
+        ("grpc.keepalive_timeout_ms", 20_000),
     ]
-    server = grpc.aio.server(interceptors=[Guard()], options=options)
+    server = grpc.aio.server(interceptors=[guard], options=options)
     add_TrainingServiceServicer_to_server(training, server)  # type: ignore[no-untyped-call]
     add_DatasetServiceServicer_to_server(datasets, server)  # type: ignore[no-untyped-call]
     reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
@@ -64,13 +77,19 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         OSError: The state folder or the port is in use.
         ConnectionError: Ray cannot be reached or started.
     """
-    with _hold(settings.state), closing(Store(settings.database_url)) as store:
+    with (
+        _hold(settings.state),
+        closing(Store(settings.database_url)) as store,
+        closing(Audit(settings.state)) as audit,
+    ):
         datasets = Datasets(settings.datasets, store, settings.max_upload_bytes)
         codes = {error: int(ANSWERS[error].code.value[0]) for error in MENDED_BY_CALLER}
         manager = Manager(store, launcher(settings, datasets), settings.jobs, settings.max_running_jobs, codes)
-        planner, stopping = Planner(datasets.locate, settings.roots, settings.jobs), asyncio.Event()
+        owners, stopping = Ownership(datasets, store), asyncio.Event()
+        planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
-        server = make_server(settings, training, DatasetServicer(datasets))
+        guard = Guard(_door(settings, store), audit, settings.slowest_reader_s)
+        server = make_server(settings, training, DatasetServicer(datasets), guard)
         port = _bind(server, settings)
         ray = await asyncio.to_thread(
             connect, settings.ray_address, settings.state, settings.ray_cpus, preload="trainers.preload"
@@ -130,9 +149,22 @@ def _hold(state: Path) -> Iterator[None]:
         yield
 
 
+def _door(settings: Settings, store: Store) -> Door:
+    provider = None
+    if settings.oidc_issuer:
+        claims = settings.oidc_tenant_claim, settings.oidc_role_claim
+        provider = Tokens(Provider(settings.oidc_issuer, settings.oidc_audience, *claims))
+    limits = Limits(settings.calls_per_second_of_address, settings.calls_per_second_of_tenant)
+    return Door(TokenFile(settings.callers) if settings.callers else None, provider, limits, store.tenant_of)
+
+
 def _bind(server: grpc.aio.Server, settings: Settings) -> int:
+    address = f"{settings.host}:{settings.port}"
     try:
-        return server.add_insecure_port(f"{settings.host}:{settings.port}")
+        if settings.tls_cert and settings.tls_key:
+            tls = server_credentials(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+            return server.add_secure_port(address, tls)
+        return server.add_insecure_port(address)
     except RuntimeError:
         raise OSError(
             f"{settings.host}:{settings.port} is in use or cannot be listened on; stop what uses it, or set another port"
@@ -163,7 +195,7 @@ def main() -> None:
         sys.exit(_failed(2, error))
     try:
         asyncio.run(_until_stopped(settings))
-    except OSError as error:  # ConnectionError, of Ray, is one
+    except (OSError, ValueError) as error:  # ConnectionError, of Ray, is one; ValueError, of the file of callers
         sys.exit(_failed(1, error))
 
 

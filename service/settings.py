@@ -33,7 +33,27 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(50151, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    insecure_bind: bool = Field(False, description="Listen to other machines without TLS and tokens.")
+    tls_cert: Folder | None = Field(None, description="Certificate chain of the service, PEM; turns TLS on.")
+    tls_key: Folder | None = Field(None, description="Private key of that certificate, PEM.")
+    tls_client_ca: Folder | None = Field(
+        None, description="Certificates that sign clients' own, PEM; every client must then have one (mutual TLS)."
+    )
+    callers: Folder | None = Field(
+        None, description="YAML file of the callers known by token or client certificate; read again when it changes."
+    )
+    oidc_issuer: str | None = Field(None, description="OpenID Connect provider whose tokens are taken, a URL.")
+    oidc_audience: str = Field("trainwright", description="Audience that its tokens must be made out for.")
+    oidc_tenant_claim: str = Field("tenant", description="Claim of its tokens that holds the tenant.")
+    oidc_role_claim: str = Field("roles", description="Claim of its tokens that holds a role, or a list with one.")
+    insecure_bind: bool = Field(
+        False,
+        description="Listen to other machines without TLS, behind a proxy that has it. Callers are checked all the same.",
+    )
+    calls_per_second_of_address: int = Field(
+        1000, ge=1, description="Calls a second from one address; further ones wait."
+    )
+    calls_per_second_of_tenant: int = Field(2000, ge=1, description="Calls a second of one tenant; further ones wait.")
+    slowest_reader_s: float = Field(30.0, gt=0, description="Seconds a stream waits for its reader before it ends.")
     state: Folder = Field(Path("state"), description="Folder for everything the service keeps.")
     database_url: str = Field(
         default_factory=lambda given: f"sqlite:///{given['state']}/trainwright.db",
@@ -61,10 +81,25 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _stay_on_this_machine(self) -> Self:
-        if not self.insecure_bind and not _is_loopback(self.host):
+        if _is_loopback(self.host):
+            return self
+        reached = f"host {self.host} can be reached from other machines"
+        if self.callers is None and self.oidc_issuer is None:
+            raise ValueError(f"{reached}, and no caller is checked; set callers or oidc_issuer, or keep host 127.0.0.1")
+        if self.tls_cert is None and not self.insecure_bind:
             raise ValueError(
-                f"host {self.host} can be reached from other machines, and this service checks no caller; keep 127.0.0.1"
-                " and reach it through a tunnel or a proxy that does, or set insecure_bind where the network itself is trusted"
+                f"{reached}, and tokens would travel in the clear; set tls_cert and tls_key, or insecure_bind behind a proxy"
+                " that has TLS, or keep host 127.0.0.1"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _whole_tls(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key belong together; give both or neither")
+        if self.tls_client_ca and not self.tls_cert:
+            raise ValueError(
+                "tls_client_ca asks clients for certificates, which needs TLS; set tls_cert and tls_key too"
             )
         return self
 

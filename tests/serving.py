@@ -12,6 +12,7 @@ from typing import Any
 
 import grpc
 
+from trainwright.channel import TLS
 from trainwright.messages import from_dict
 from trainwright.v1 import training_service_pb2 as pb
 from trainwright.v1.dataset_service_pb2_grpc import DatasetServiceStub
@@ -55,8 +56,8 @@ class Service:
         return self.training.CreateTrainingJob(request, timeout=60)
 
 
-def start_service(folder: Path, **settings: Any) -> Service:
-    """Starts the console script and waits until it is serving."""
+def start_service(folder: Path, wait_tls: TLS | None = None, **settings: Any) -> Service:
+    """Starts the console script and waits until it is serving; over TLS where files for it are given."""
     environment = {f"TRAINWRIGHT_{name.upper()}": str(value) for name, value in settings.items()}
     (folder / "state").mkdir(exist_ok=True)
     ready = folder / "state/server.json"
@@ -67,7 +68,7 @@ def start_service(folder: Path, **settings: Any) -> Service:
             cwd=folder, env=os.environ | environment, stdout=output, stderr=output,
         )  # fmt: skip
     target = _when_ready(ready, process, folder / "server.log")
-    channel = grpc.insecure_channel(target)
+    channel = grpc.secure_channel(target, wait_tls.credentials()) if wait_tls else grpc.insecure_channel(target)
     grpc.channel_ready_future(channel).result(timeout=START_S)
     return Service(folder, target, channel, TrainingServiceStub(channel), DatasetServiceStub(channel), process)
 

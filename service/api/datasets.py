@@ -12,6 +12,7 @@ from service.api import requests
 from service.api.bridge import read
 from service.api.resources import dataset_message
 from service.datasets import Datasets
+from service.doors.callers import current
 from service.jobs.errors import DatasetNotFound
 from trainers.errors import SpecError, Violation
 from trainwright.v1 import dataset_service_pb2 as pb
@@ -32,7 +33,7 @@ class DatasetServicer(DatasetServiceServicer):
         with self._datasets.receive(about.size_bytes, about.sha256) as upload:
             async for part in parts:
                 await asyncio.to_thread(upload.write, _chunk(part))
-            kept = await asyncio.to_thread(self._datasets.keep, upload, about.display_name)
+            kept = await asyncio.to_thread(self._datasets.keep, current.get().tenant, upload, about.display_name)
         return pb.UploadDatasetResponse(dataset=dataset_message(kept))
 
     async def GetDataset(
@@ -40,7 +41,7 @@ class DatasetServicer(DatasetServiceServicer):
     ) -> pb.GetDatasetResponse:
         """Returns one dataset."""
         asked = read(requests.GetDataset, request)
-        found = await asyncio.to_thread(self._datasets.get, asked.name)
+        found = await asyncio.to_thread(self._datasets.get, current.get().tenant, asked.name)
         return pb.GetDatasetResponse(dataset=dataset_message(found))
 
     async def ListDatasets(
@@ -48,7 +49,9 @@ class DatasetServicer(DatasetServiceServicer):
     ) -> pb.ListDatasetsResponse:
         """Returns a page, without columns."""
         asked = read(requests.ListDatasets, request)
-        found, token = await asyncio.to_thread(self._datasets.list, asked.page_size, asked.page_token)
+        found, token = await asyncio.to_thread(
+            self._datasets.list, current.get().tenant, asked.page_size, asked.page_token
+        )
         return pb.ListDatasetsResponse(
             datasets=[dataset_message(replace(each, columns=())) for each in found], next_page_token=token
         )
@@ -59,7 +62,7 @@ class DatasetServicer(DatasetServiceServicer):
         """Deletes a dataset that no open job reads."""
         asked = read(requests.DeleteDataset, request)
         with suppress(*([DatasetNotFound] if asked.allow_missing else [])):
-            await asyncio.to_thread(self._datasets.delete, asked.name)
+            await asyncio.to_thread(self._datasets.delete, current.get().tenant, asked.name)
         return pb.DeleteDatasetResponse()
 
 

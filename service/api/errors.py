@@ -10,6 +10,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, Res
 from google.rpc.status_pb2 import Status
 from grpc import StatusCode as Code
 
+from service.doors import callers
 from service.jobs import errors as jobs
 from trainers import errors as trainers
 
@@ -22,6 +23,15 @@ class Stopping(Exception):  # noqa: N818 (as the errors of service.jobs)
 
     def __init__(self) -> None:
         super().__init__("the service is stopping; call again, and a watch goes on after the last sequence seen")
+
+
+class SlowReader(Exception):  # noqa: N818
+    """A stream's reader does not take what it asked for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"nothing was read for {seconds:g} s; call again, and a watch goes on after the last sequence seen"
+        )
 
 
 @dataclass(frozen=True)
@@ -89,5 +99,13 @@ ANSWERS: dict[type[Exception], Answer] = {
     jobs.IllegalMove: Answer(Code.ABORTED, "JOB_MOVED", _soon),
     jobs.DatasetInUse: Answer(Code.FAILED_PRECONDITION, "DATASET_IN_USE"),
     jobs.InvalidQuery: Answer(Code.INVALID_ARGUMENT, "INVALID_FIELDS", _query),
+    callers.Unauthenticated: Answer(Code.UNAUTHENTICATED, "UNAUTHENTICATED"),
+    callers.PermissionDenied: Answer(Code.PERMISSION_DENIED, "PERMISSION_DENIED"),
+    callers.TooManyCalls: Answer(
+        Code.RESOURCE_EXHAUSTED,
+        "TOO_MANY_CALLS",
+        lambda error: [RetryInfo(retry_delay=Duration(nanos=int(min(error.retry_s, 0.999) * 1e9)))],
+    ),
+    SlowReader: Answer(Code.UNAVAILABLE, "SLOW_READER", _soon),
     Stopping: Answer(Code.UNAVAILABLE, "STOPPING", _soon),
 }

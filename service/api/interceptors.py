@@ -1,5 +1,6 @@
-"""What happens around every call: an id, a log line, and errors turned into statuses."""
+"""What happens around every call: the door, an id, a log line, and errors turned into statuses."""
 
+import asyncio
 import logging
 import time
 import uuid
@@ -12,15 +13,30 @@ import grpc.aio
 from grpc_status import rpc_status
 
 from service.api import errors
+from service.doors import audit
+from service.doors.callers import current
+from service.doors.door import Door, Knock
+from service.doors.rules import RULES
 
 log = logging.getLogger(__name__)
 
 SERVICES = "/trainwright."
 CALL_ID = "x-request-id"
+TURNED_AWAY = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED"})
+SLOWEST_READER_S = 30.0
 
 
 class Guard(grpc.aio.ServerInterceptor):
-    """Wraps the calls of our own services; health and reflection answer for themselves."""
+    """Wraps the calls of our own services; health and reflection answer for themselves.
+
+    Args:
+        door: Lets calls in.
+        audit_log: Where changes and refusals are written.
+        slowest_s: Longest that a stream waits for its reader to take a message; then that message is its last.
+    """
+
+    def __init__(self, door: Door, audit_log: audit.Audit, slowest_s: float = SLOWEST_READER_S) -> None:
+        self._door, self._audit, self._slowest_s = door, audit_log, slowest_s
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: grpc.HandlerCallDetails
@@ -30,45 +46,68 @@ class Guard(grpc.aio.ServerInterceptor):
         if handler is None or not handler_call_details.method.startswith(SERVICES):
             return handler
         kind = f"{'stream' if handler.request_streaming else 'unary'}_{'stream' if handler.response_streaming else 'unary'}"
-        wrap = _many if handler.response_streaming else _one
+        wrap = self._many if handler.response_streaming else self._one
         return handler._replace(**{kind: wrap(getattr(handler, kind), handler_call_details)})
 
+    def _one(
+        self, answer: Callable[..., Awaitable[Any]], call: grpc.HandlerCallDetails
+    ) -> Callable[..., Awaitable[Any]]:
+        async def guarded(request: Any, context: grpc.aio.ServicerContext) -> Any:
+            async with self._guard(call, request, context):
+                return await answer(request, context)
 
-def _one(answer: Callable[..., Awaitable[Any]], call: grpc.HandlerCallDetails) -> Callable[..., Awaitable[Any]]:
-    async def guarded(request: Any, context: grpc.aio.ServicerContext) -> Any:
-        async with _guard(call, context):
-            return await answer(request, context)
+        return guarded
 
-    return guarded
+    def _many(
+        self, answer: Callable[..., AsyncGenerator[Any, None]], call: grpc.HandlerCallDetails
+    ) -> Callable[..., Awaitable[None]]:
+        async def guarded(request: Any, context: grpc.aio.ServicerContext) -> None:
+            async with self._guard(call, request, context), aclosing(answer(request, context)) as answers:
+                async for each in answers:
+                    writing = asyncio.ensure_future(context.write(each))
+                    read, _ = await asyncio.wait({writing}, timeout=self._slowest_s)
+                    if not read:
+                        await answers.aclose()  # nothing is held for a slow reader but the message it has not read
+                        await (
+                            writing
+                        )  # before it is read no status can reach the reader; a dead one ends with keepalive
+                        raise errors.SlowReader(self._slowest_s)
+                    await writing
+
+        return guarded
+
+    @asynccontextmanager
+    async def _guard(
+        self, call: grpc.HandlerCallDetails, request: Any, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[None]:
+        began, method = time.monotonic(), call.method.rsplit("/", 1)[-1]
+        metadata = {key: value for key, value in call.invocation_metadata or () if isinstance(value, str)}
+        given = metadata.get(CALL_ID, "")
+        call_id = given if 0 < len(given) <= 64 and given.isprintable() else uuid.uuid4().hex
+        outcome, who = "gone", None  # outcome stays, when the caller leaves before the end
+        call_metadata = ((CALL_ID, call_id),)
+        context.set_trailing_metadata(call_metadata)
+        message = request if hasattr(request, "DESCRIPTOR") else None
+        try:
+            who = await self._door.enter(Knock(method, metadata, context.peer(), _certificate(context), message))
+            current.set(who)
+            yield
+            outcome = "OK"
+        except Exception as error:
+            status = rpc_status.to_status(errors.status(error, call_id))
+            outcome = status.code.name
+            if outcome == "INTERNAL":
+                log.exception("%s failed, call %s", method, call_id)
+            await context.abort(status.code, status.details, (*status.trailing_metadata, *call_metadata))
+        finally:
+            log.info("%s %s in %.0f ms, call %s", method, outcome, (time.monotonic() - began) * 1000, call_id)
+            if RULES[method].changes or outcome in TURNED_AWAY:
+                known = {"caller": who.name, "tenant": who.tenant, "role": who.role.value} if who else {}
+                subject = str(getattr(message, "name", "") or getattr(message, "request_id", ""))
+                self._audit.write(audit.Entry(method, outcome, call_id, context.peer(), **known, subject=subject))
 
 
-def _many(
-    answer: Callable[..., AsyncGenerator[Any, None]], call: grpc.HandlerCallDetails
-) -> Callable[..., AsyncIterator[Any]]:
-    async def guarded(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
-        async with _guard(call, context), aclosing(answer(request, context)) as answers:
-            async for each in answers:
-                yield each
-
-    return guarded
-
-
-@asynccontextmanager
-async def _guard(call: grpc.HandlerCallDetails, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:
-    began, method = time.monotonic(), call.method.rsplit("/", 1)[-1]
-    given = str(dict(call.invocation_metadata or ()).get(CALL_ID, ""))
-    call_id = given if 0 < len(given) <= 64 and given.isprintable() else uuid.uuid4().hex
-    outcome = "gone"  # stays, when the caller leaves before the end
-    call_metadata = ((CALL_ID, call_id),)
-    context.set_trailing_metadata(call_metadata)
-    try:
-        yield
-        outcome = "OK"
-    except Exception as error:
-        status = rpc_status.to_status(errors.status(error, call_id))
-        outcome = status.code.name
-        if outcome == "INTERNAL":
-            log.exception("%s failed, call %s", method, call_id)
-        await context.abort(status.code, status.details, (*status.trailing_metadata, *call_metadata))
-    finally:
-        log.info("%s %s in %.0f ms, call %s", method, outcome, (time.monotonic() - began) * 1000, call_id)
+def _certificate(context: grpc.aio.ServicerContext) -> str:
+    """Common name of the client certificate; empty without one."""
+    names = [*context.auth_context().get("x509_common_name", ())]
+    return names[0].decode(errors="replace") if names else ""

@@ -73,7 +73,10 @@ def report_message(report: Mapping[str, Any]) -> TrainingReport:
 
 def dataset_message(dataset: Dataset) -> datasets_pb.Dataset:
     """An uploaded table."""
-    return from_dict(datasets_pb.Dataset, {"name": DATASETS + dataset.digest, **_without(asdict(dataset), "digest")})
+    return from_dict(
+        datasets_pb.Dataset,
+        {"name": DATASETS + dataset.digest, **_without(asdict(dataset), "digest", "tenant")},
+    )
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:
@@ -85,5 +88,5 @@ def _status(error: JobError | None) -> dict[str, Any] | None:
     return {"code": error.code, "message": error.message} if error else None
 
 
-def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key != name}
+def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in names}

@@ -15,6 +15,7 @@ from service.api.comparing import compared
 from service.api.reruns import differences
 from service.api.resources import ALL, HEAVY, asked_fields, job_message, masked
 from service.api.streams import Streams
+from service.doors.callers import current
 from service.jobs.errors import JobNotFound
 from service.jobs.manager import Manager
 from service.jobs.records import JobQuery, JobRecord, NewJob
@@ -37,7 +38,7 @@ class TrainingServicer(TrainingServiceServicer):
         self, request: pb.CreateTrainingJobRequest, context: Context
     ) -> pb.CreateTrainingJobResponse:
         """Validates completely, then stores the job or, with validate_only, answers with the plan alone."""
-        asked = read(requests.CreateTrainingJob, request)
+        asked, tenant = read(requests.CreateTrainingJob, request), current.get().tenant
         new = NewJob(
             spec={},
             request_id=asked.request_id,
@@ -45,11 +46,12 @@ class TrainingServicer(TrainingServiceServicer):
             labels=asked.labels,
             queue_timeout_s=asked.queue_timeout,
             run_deadline_s=asked.run_deadline,
+            tenant=tenant,
         )
         earlier = await asyncio.to_thread(self._store.answered, new)
         if earlier and not asked.validate_only:  # whatever has become of the table since
             return pb.CreateTrainingJobResponse(job=await asyncio.to_thread(self._message, earlier))
-        plan = await self._planner.plan(asked.spec)
+        plan = await self._planner.plan(asked.spec, tenant)
         if asked.validate_only:
             would_be = pb.TrainingJob(spec=spec_message(plan.spec), labels=asked.labels)
             return pb.CreateTrainingJobResponse(job=would_be, plan=plan_message(plan))
@@ -68,7 +70,8 @@ class TrainingServicer(TrainingServiceServicer):
         """Returns a page of jobs, light unless more is asked for."""
         asked = read(requests.ListTrainingJobs, request)
         fields = asked_fields(asked.read_mask, ALL - HEAVY)
-        query = JobQuery(asked.filter, asked.order_by, asked.page_size, asked.page_token, fields & HEAVY)
+        tenant = current.get().tenant
+        query = JobQuery(asked.filter, asked.order_by, asked.page_size, asked.page_token, fields & HEAVY, tenant)
         found, token = await asyncio.to_thread(self._store.list_jobs, query)
         jobs = await asyncio.to_thread(lambda: [self._message(job, fields) for job in found])
         return pb.ListTrainingJobsResponse(jobs=[masked(job, asked.read_mask) for job in jobs], next_page_token=token)
@@ -78,7 +81,7 @@ class TrainingServicer(TrainingServiceServicer):
     ) -> pb.CancelTrainingJobResponse:
         """Stops a job; one that has ended stays as it is, so the call may be repeated."""
         asked = read(requests.CancelTrainingJob, request)
-        job = await self._manager.cancel(asked.name, asked.reason, asked.request_id)
+        job = await self._manager.cancel(current.get().tenant, asked.name, asked.reason, asked.request_id)
         return pb.CancelTrainingJobResponse(job=await asyncio.to_thread(self._message, job))
 
     async def RerunTrainingJob(
@@ -87,7 +90,7 @@ class TrainingServicer(TrainingServiceServicer):
         """Starts a new job from an earlier one's spec, and says what is no longer as recorded."""
         asked = read(requests.RerunTrainingJob, request)
         earlier = await asyncio.to_thread(self._store.get, asked.name)
-        plan = await self._planner.plan(stored_spec(earlier.spec))
+        plan = await self._planner.plan(stored_spec(earlier.spec), earlier.tenant)
         job = await self._manager.rerun(asked.name, asked.request_id)
         return pb.RerunTrainingJobResponse(
             job=await asyncio.to_thread(self._message, job), differences=differences(earlier.report, plan)
@@ -107,7 +110,7 @@ class TrainingServicer(TrainingServiceServicer):
         """Deletes a job that has ended, with its files."""
         asked = read(requests.DeleteTrainingJob, request)
         with suppress(*([JobNotFound] if asked.allow_missing else [])):
-            await self._manager.delete(asked.name, asked.request_id)
+            await self._manager.delete(current.get().tenant, asked.name, asked.request_id)
         return pb.DeleteTrainingJobResponse()
 
     def WatchTrainingJob(

@@ -1,5 +1,6 @@
 """Opens the jobs database, SQLite or PostgreSQL, and brings its tables up to date."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,22 @@ def open_database(url: str) -> tuple[Engine, Engine]:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Brings the tables to a revision; replicas that start together do it one after the other."""
+    """Brings the tables forward to a revision; replicas that start together do it one after the other."""
+    _alembic(engine, command.upgrade, revision)
+
+
+def migrate_back(engine: Engine, revision: str) -> None:
+    """Brings the tables back to a revision, for a version of the service that knows no later one."""
+    _alembic(engine, command.downgrade, revision)
+
+
+def _alembic(engine: Engine, move: Callable[[Config, str], None], revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     with engine.begin() as connection:
         _take_turns(connection)
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        move(config, revision)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

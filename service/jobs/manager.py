@@ -74,8 +74,8 @@ class Manager:
         """
         return await self._complete(self._submit(new))
 
-    async def cancel(self, job_id: str, reason: str = "", request_id: str = "") -> JobRecord:
-        """Stops a job, whatever it does; one that has ended already stays as it is.
+    async def cancel(self, tenant: str, job_id: str, reason: str = "", request_id: str = "") -> JobRecord:
+        """Stops a job, whatever it does; one that has ended already stays as it is. Request ids are the tenant's own.
 
         Returns:
             The job: CANCELLED when it had not started, else CANCELLING.
@@ -84,7 +84,7 @@ class Manager:
             JobNotFound: There is none.
             RequestIdReused: The request id came before with another body.
         """
-        return await self._complete(self._cancel(job_id, reason, request_id))
+        return await self._complete(self._cancel(tenant, job_id, reason, request_id))
 
     async def rerun(self, job_id: str, request_id: str = "") -> JobRecord:
         """Submits a new job with the spec, labels and limits of an earlier one.
@@ -106,7 +106,7 @@ class Manager:
         )
         return await self.submit(new)
 
-    async def delete(self, job_id: str, request_id: str = "") -> None:
+    async def delete(self, tenant: str, job_id: str, request_id: str = "") -> None:
         """Deletes a job that has ended, with its events, logs and files. A request that came before changes nothing.
 
         Raises:
@@ -114,7 +114,7 @@ class Manager:
             NotTerminal: It has not ended.
             RequestIdReused: The request id came before with another body.
         """
-        await self._complete(self._delete(job_id, request_id))
+        await self._complete(self._delete(tenant, job_id, request_id))
 
     async def wait_for_change(self, job_id: str, after_sequence: int, timeout: float) -> None:
         """Waits until a job has an event after a sequence or something else of it has changed, or the time is over.
@@ -136,9 +136,9 @@ class Manager:
             self._take(job)
         return job
 
-    async def _cancel(self, job_id: str, reason: str, request_id: str) -> JobRecord:
+    async def _cancel(self, tenant: str, job_id: str, reason: str, request_id: str) -> JobRecord:
         if request_id:
-            await self._threads.call(self._store.claim, request_id, _digest("cancel", job_id, reason), job_id)
+            await self._threads.call(self._store.claim, request_id, _digest("cancel", job_id, reason), job_id, tenant)
         error = JobError(code_pb2.CANCELLED, reason or "cancelled on request", "user")
         while True:
             job = await self._threads.call(self._store.get, job_id)
@@ -152,9 +152,9 @@ class Manager:
                     self._tasks[job_id].cancel()  # it waits for a slot
                 return job
 
-    async def _delete(self, job_id: str, request_id: str) -> None:
+    async def _delete(self, tenant: str, job_id: str, request_id: str) -> None:
         repeated = bool(request_id) and await self._threads.call(
-            self._store.claim, request_id, _digest("delete", job_id), job_id
+            self._store.claim, request_id, _digest("delete", job_id), job_id, tenant
         )
         try:
             await self._remove(job_id, request_id)

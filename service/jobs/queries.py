@@ -69,13 +69,14 @@ def job_token(query: JobQuery, time: datetime, job: str) -> str:
     return write_token([round(time.timestamp() * 1e6), job], _list_name(query))
 
 
-def dataset_page(select: Select[Any], page_size: int, page_token: str) -> Select[Any]:
-    """Restricts a selection of datasets to a page, newest first, and one row more.
+def dataset_page(tenant: str, select: Select[Any], page_size: int, page_token: str) -> Select[Any]:
+    """Restricts a selection of datasets to a page of a tenant's, newest first, and one row more.
 
     Raises:
         InvalidPageToken: The token is of another list.
     """
     keys = (datasets.c.create_time, datasets.c.digest)
+    select = select.where(datasets.c.tenant == tenant)
     if page_token:
         microseconds, digest = read_token(page_token, _DATASETS, int, str)
         select = select.where(tuple_(*keys) < (_EPOCH + timedelta(microseconds=microseconds), digest))

@@ -229,9 +229,11 @@ class Dataset:
     """An uploaded table.
 
     Attributes:
+        tenant: Who has uploaded it.
         digest: SHA-256 of its bytes, in hexadecimal.
     """
 
+    tenant: str
     digest: str
     display_name: str
     size_bytes: int

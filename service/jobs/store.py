@@ -5,17 +5,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cluster.events import RunnerEvent
 from service.jobs import changes, tables
+from service.jobs.catalog import Catalog
 from service.jobs.database import migrate, open_database
-from service.jobs.errors import DatasetNotFound, IllegalMove, JobNotFound, NotTerminal, RequestIdReused
-from service.jobs.queries import dataset_page, dataset_token, job_page, job_token, read_token, write_token
+from service.jobs.errors import IllegalMove, JobNotFound, NotTerminal, RequestIdReused
+from service.jobs.queries import job_page, job_token, read_token, write_token
 from service.jobs.records import (
-    Column,
-    Dataset,
     EventRecord,
     JobError,
     JobQuery,
@@ -24,7 +23,7 @@ from service.jobs.records import (
     LogRecord,
     NewJob,
 )
-from service.jobs.rows import LEVELS, dataset_record, dataset_row, event_row, job_changes, job_record, job_row, log_row
+from service.jobs.rows import LEVELS, event_row, job_changes, job_record, job_row, log_row
 from service.jobs.states import OPEN, State
 
 HEAVY = frozenset({"spec", "history", "report"})
@@ -35,11 +34,15 @@ class Store:
 
     Args:
         url: ``sqlite:///PATH`` or ``postgresql://...``; its tables are brought up to date.
+
+    Attributes:
+        datasets: The uploaded tables.
     """
 
     def __init__(self, url: str) -> None:
         self._writer, self._reader = open_database(url)
         migrate(self._writer)
+        self.datasets = Catalog(self._writer, self._reader)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -83,6 +86,11 @@ class Store:
         """
         with self._reader.connect() as connection:
             return _get(connection, job, heavy)
+
+    def tenant_of(self, job: str) -> str | None:
+        """Returns the tenant that a job belongs to; None when there is no such job."""
+        with self._reader.connect() as connection:
+            return connection.scalar(select(tables.jobs.c.tenant).where(tables.jobs.c.id == job))
 
     def last_sequence(self, job: str) -> int:
         """Returns the sequence of a job's latest event; 0 when there is no such job."""
@@ -195,8 +203,8 @@ class Store:
             connection.execute(delete(tables.requests).where(requests.job == job, requests.request_id != request_id))
             connection.execute(delete(tables.jobs).where(tables.jobs.c.id == job))
 
-    def claim(self, request_id: str, digest: str, job: str, tenant: str = "default") -> bool:
-        """Remembers a request about an existing job, other than the one that made it.
+    def claim(self, request_id: str, digest: str, job: str, tenant: str) -> bool:
+        """Remembers a tenant's request about an existing job, other than the one that made it.
 
         Returns:
             Whether the same request came before.
@@ -268,55 +276,6 @@ class Store:
         page = rows[:page_size]
         return [row.trial for row in page], write_token([page[-1].number], list_name) if len(rows) > page_size else ""
 
-    # Datasets
-
-    def add_dataset(
-        self, digest: str, display_name: str, size_bytes: int, rows: int, columns: tuple[Column, ...]
-    ) -> Dataset:
-        """Stores a dataset; one with this digest that is stored already stays as it is, and is returned."""
-        new = Dataset(digest, display_name, size_bytes, rows, columns, _now())
-        with self._writer.begin() as connection:
-            found = connection.execute(_dataset(digest)).mappings().one_or_none()
-            if found is not None:
-                return dataset_record(found)
-            connection.execute(insert(tables.datasets).values(dataset_row(new)))
-            return new
-
-    def get_dataset(self, digest: str) -> Dataset:
-        """Returns a dataset.
-
-        Raises:
-            DatasetNotFound: There is none.
-        """
-        with self._reader.connect() as connection:
-            found = connection.execute(_dataset(digest)).mappings().one_or_none()
-        if found is None:
-            raise DatasetNotFound(digest)
-        return dataset_record(found)
-
-    def list_datasets(self, page_size: int = 50, page_token: str = "") -> tuple[list[Dataset], str]:
-        """Returns a page of datasets, newest first, and the token of the next one.
-
-        Raises:
-            InvalidPageToken: The token is of another list.
-        """
-        statement = dataset_page(select(tables.datasets), page_size, page_token)
-        with self._reader.connect() as connection:
-            rows = connection.execute(statement).mappings().all()
-        page = [dataset_record(row) for row in rows[:page_size]]
-        return page, dataset_token(page[-1]) if len(rows) > page_size else ""
-
-    def delete_dataset(self, digest: str) -> None:
-        """Forgets a dataset.
-
-        Raises:
-            DatasetNotFound: There is none.
-        """
-        with self._writer.begin() as connection:
-            gone = connection.execute(delete(tables.datasets).where(tables.datasets.c.digest == digest))
-            if gone.rowcount == 0:
-                raise DatasetNotFound(digest)
-
     def _create(self, new: NewJob, output: str) -> tuple[JobRecord, bool]:
         with self._writer.begin() as connection:
             earlier = _answered(connection, new)
@@ -387,10 +346,6 @@ def _save(connection: Connection, before: JobRecord, after: JobRecord, events: S
 def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
-
-
-def _dataset(digest: str) -> Select[Any]:
-    return select(tables.datasets).where(tables.datasets.c.digest == digest)
 
 
 def _now() -> datetime:

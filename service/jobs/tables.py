@@ -149,11 +149,12 @@ trials = Table(
 datasets = Table(
     "datasets",
     metadata,
+    Column("tenant", Text, primary_key=True),
     Column("digest", Text, primary_key=True),
     Column("display_name", Chars, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("rows", BigInteger, nullable=False),
     Column("columns", Json, nullable=False),
     Column("create_time", Time, nullable=False),
-    Index("datasets_by_create_time", "create_time", "digest"),
+    Index("datasets_by_create_time", "tenant", "create_time", "digest"),
 )

@@ -14,6 +14,7 @@ import sqlalchemy
 
 from cluster.events import RunnerEvent
 from service.jobs import errors
+from service.jobs.database import migrate, migrate_back, open_database
 from service.jobs.records import Column, JobError, JobQuery, LogQuery, NewJob
 from service.jobs.states import MOVES, State
 from service.jobs.store import Store
@@ -135,15 +136,15 @@ def test_a_claim_is_remembered_also_after_the_job_is_gone(store):
     job = create(store, request_id="made", request_digest="d")
     store.move(job.id, State.QUEUED, State.CANCELLED)
     with pytest.raises(errors.JobNotFound):
-        store.claim("r", "delete", "none")
-    assert store.claim("r", "delete", job.id) is False
-    assert store.claim("r", "delete", job.id) is True
+        store.claim("r", "delete", "none", "default")
+    assert store.claim("r", "delete", job.id, "default") is False
+    assert store.claim("r", "delete", job.id, "default") is True
     with pytest.raises(errors.RequestIdReused):
-        store.claim("r", "cancel", job.id)
+        store.claim("r", "cancel", job.id, "default")
     with pytest.raises(errors.RequestIdReused):
         store.create(NewJob(spec=SPEC, request_id="r", request_digest="d"), "")
     store.delete(job.id, "r")
-    assert store.claim("r", "delete", job.id) is True
+    assert store.claim("r", "delete", job.id, "default") is True
     assert create(store, request_id="made", request_digest="d").id != job.id
 
 
@@ -285,7 +286,7 @@ def test_trials_are_kept_in_their_latest_version_and_paged(store):
     assert pages == [[0, 1], [2, 3], [4]]
     assert store.trials(job.id)[0][2] == done
     with pytest.raises(errors.InvalidPageToken):
-        store.trials(job.id, 2, store.list_datasets()[1] or "x")
+        store.trials(job.id, 2, store.datasets.list("a")[1] or "x")
 
 
 def test_log_lines_are_found_by_what_is_asked(store):
@@ -399,14 +400,24 @@ def test_deleting_leaves_nothing(store, url):
 
 def test_datasets_are_kept_by_digest(store):
     columns = (Column("a", "int64"), Column("b", "string"))
-    kept = [store.add_dataset(digest, f"name of {digest}", 10, 2, columns) for digest in "abc"]
-    assert store.add_dataset("a", "another name", 10, 2, columns) == kept[0] == store.get_dataset("a")
-    page, token = store.list_datasets(2)
-    assert (page, store.list_datasets(2, token)) == (kept[:0:-1], (kept[:1], ""))  # newest first
-    store.delete_dataset("b")
-    for call in (store.get_dataset, store.delete_dataset):
+    kept = [store.datasets.add("t", digest, f"name of {digest}", 10, 2, columns) for digest in "abc"]
+    assert store.datasets.add("t", "a", "another name", 10, 2, columns) == kept[0] == store.datasets.get("t", "a")
+    page, token = store.datasets.list("t", 2)
+    assert (page, store.datasets.list("t", 2, token)) == (kept[:0:-1], (kept[:1], ""))  # newest first
+    assert store.datasets.delete("t", "b")
+    for call in (store.datasets.get, store.datasets.delete):
         with pytest.raises(errors.DatasetNotFound, match="datasets/b"):
-            call("b")
+            call("t", "b")
+
+
+def test_each_tenant_has_its_own_record_of_the_same_content(store):
+    first, second = (store.datasets.add(tenant, "a", f"of {tenant}", 10, 2, ()) for tenant in ("t", "u"))
+    assert (store.datasets.get("t", "a"), store.datasets.get("u", "a")) == (first, second)
+    assert store.datasets.list("t") == ([first], "")
+    assert store.datasets.delete("t", "a") is False, "the other tenant has it still"
+    with pytest.raises(errors.DatasetNotFound):
+        store.datasets.get("t", "a")
+    assert store.datasets.delete("u", "a") is True
 
 
 def test_what_is_stored_is_there_for_the_next_program(store, url):
@@ -427,3 +438,22 @@ def test_the_migrations_make_the_tables_that_the_code_knows(store, url):
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_datasets_live_through_the_migrations_forward_and_back(url):
+    writer, _ = open_database(url)
+    migrate(writer, "0001")
+    row = "INSERT INTO datasets VALUES ('{}', 'a name', 10, 2, '[]', {})"
+    with writer.begin() as connection:
+        connection.exec_driver_sql(row.format("a", 1))
+        connection.exec_driver_sql(row.format("b", 2))
+    migrate(writer)
+    store = Store(url)
+    assert [each.digest for each in store.datasets.list("default")[0]] == ["b", "a"]
+    store.datasets.add("other", "a", "another name", 10, 2, ())
+    store.close()
+    migrate_back(writer, "0001")
+    with writer.connect() as connection:
+        found = connection.exec_driver_sql("SELECT digest, display_name FROM datasets ORDER BY digest").all()
+    assert [tuple(each) for each in found] == [("a", "a name"), ("b", "a name")]
+    writer.dispose()

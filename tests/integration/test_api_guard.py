@@ -1,8 +1,10 @@
 """What a caller sees of a fault, on a real port: an id to look for in the log, and nothing else."""
 # ruff: noqa: N802
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import grpc
 import grpc.aio
@@ -11,6 +13,9 @@ from google.rpc.error_details_pb2 import RequestInfo
 from grpc_status import rpc_status
 
 from service.api.interceptors import Guard
+from service.doors.audit import Audit
+from service.doors.door import Door
+from service.doors.limits import Limits
 from service.jobs.errors import JobNotFound
 from trainwright.v1 import training_service_pb2 as pb
 from trainwright.v1.training_service_pb2_grpc import (
@@ -21,6 +26,8 @@ from trainwright.v1.training_service_pb2_grpc import (
 
 
 class Faulty(TrainingServiceServicer):
+    ended = asyncio.Event()
+
     async def GetTrainingJob(self, request, context):
         if request.name:
             raise JobNotFound(request.name)
@@ -30,13 +37,21 @@ class Faulty(TrainingServiceServicer):
         yield pb.WatchTrainingJobResponse(snapshot=pb.TrainingJob(name="a"))
         raise RuntimeError("password in a connection string")
 
+    async def ReadLogs(self, request, context):
+        try:
+            for _ in range(1000):
+                yield pb.ReadLogsResponse(line=pb.LogLine(text="x" * 100_000))
+        finally:
+            self.ended.set()
+
     async def ListTrainingJobs(self, request, context):
         return pb.ListTrainingJobsResponse(next_page_token="fine")
 
 
 @pytest.fixture
-async def faulty() -> AsyncIterator[TrainingServiceStub]:
-    server = grpc.aio.server(interceptors=[Guard()])
+async def faulty(tmp_path: Path) -> AsyncIterator[TrainingServiceStub]:
+    audit, door = Audit(tmp_path), Door(None, None, Limits(10_000, 10_000), lambda job: None)
+    server = grpc.aio.server(interceptors=[Guard(door, audit, slowest_s=0.5)])
     add_TrainingServiceServicer_to_server(Faulty(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -85,3 +100,12 @@ async def test_a_call_that_succeeds_has_an_id_too(faulty) -> None:
     call = faulty.ListTrainingJobs(pb.ListTrainingJobsRequest())
     assert (await call).next_page_token == "fine"
     assert dict(await call.trailing_metadata())["x-request-id"]
+
+
+async def test_a_reader_that_does_not_read_is_dropped_and_holds_no_other_up(faulty) -> None:
+    stream = faulty.ReadLogs(pb.ReadLogsRequest())
+    assert (await faulty.ListTrainingJobs(pb.ListTrainingJobsRequest())).next_page_token == "fine"
+    await asyncio.wait_for(Faulty.ended.wait(), 20)
+    with pytest.raises(grpc.aio.AioRpcError, match=r"nothing was read for 0\.5 s") as caught:
+        assert [line async for line in stream] == []
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE, "so that a watch goes on by itself"

@@ -167,14 +167,14 @@ async def test_cancel_frees_what_runs_and_keeps_what_was_reached(tmp_path):
     async with service(tmp_path) as s:
         job = await s.manager.submit(new(progress(1), ["wait", str(tmp_path / "never")]))
         await s.told(job.id, 1)
-        stopping = await s.manager.cancel(job.id, "not needed")
+        stopping = await s.manager.cancel("default", job.id, "not needed")
         assert stopping.state is State.CANCELLING
-        assert (await s.manager.cancel(job.id)).state in (State.CANCELLING, State.CANCELLED)
+        assert (await s.manager.cancel("default", job.id)).state in (State.CANCELLING, State.CANCELLED)
         job = await s.end(job.id)
         assert (job.state, job.progress["trials_done"]) == (State.CANCELLED, 1)
         assert (job.error.code, job.error.message) == (1, "not needed")
         assert runner.find(f"{job.id}-1") is None
-        assert await s.manager.cancel(job.id) == job
+        assert await s.manager.cancel("default", job.id) == job
 
 
 async def test_jobs_wait_their_turn_and_can_be_cancelled_while_they_wait(tmp_path):
@@ -184,7 +184,7 @@ async def test_jobs_wait_their_turn_and_can_be_cancelled_while_they_wait(tmp_pat
         await s.told(first.id, 1)
         second, third, fourth = [await s.manager.submit(new(progress(1))) for _ in range(3)]
         assert [s.store.jobs_ahead(job) for job in (second, third, fourth)] == [0, 1, 2]
-        assert (await s.manager.cancel(third.id)).state is State.CANCELLED
+        assert (await s.manager.cancel("default", third.id)).state is State.CANCELLED
         assert s.states(third.id) == ["queued", "cancelled"]
         gate.touch()
         second, fourth = await s.end(second.id), await s.end(fourth.id)
@@ -199,7 +199,7 @@ async def test_a_job_that_waits_too_long_fails(tmp_path):
         late = await s.end((await s.manager.submit(new(queue_timeout_s=0.01))).id)
         assert (late.state, late.error.code, late.attempts) == (State.FAILED, 4, ())
         assert "queue_timeout" in late.error.message
-        await s.manager.cancel(first.id)
+        await s.manager.cancel("default", first.id)
         await s.end(first.id)
 
 
@@ -282,15 +282,15 @@ async def test_deleting_takes_the_files_along_and_can_be_repeated(tmp_path):
     async with service(tmp_path) as s:
         job = await s.manager.submit(new(["wait", str(tmp_path / "gate")]))
         with pytest.raises(errors.NotTerminal):
-            await s.manager.delete(job.id)
+            await s.manager.delete("default", job.id)
         (tmp_path / "gate").touch()
         job = await s.end(job.id)
         assert Path(job.output).is_dir()
-        await s.manager.delete(job.id, "d")
+        await s.manager.delete("default", job.id, "d")
         assert not Path(job.output).exists()
-        await s.manager.delete(job.id, "d")
+        await s.manager.delete("default", job.id, "d")
         with pytest.raises(errors.JobNotFound):
-            await s.manager.delete(job.id)
+            await s.manager.delete("default", job.id)
 
 
 async def test_a_submit_whose_caller_goes_away_is_still_run(tmp_path):

@@ -32,7 +32,7 @@ def data(tmp_path: Path) -> bytes:
 def upload(datasets: Datasets, data: bytes) -> str:
     with datasets.receive(len(data), hashlib.sha256(data).hexdigest()) as received:
         received.write(data)
-        return datasets.keep(received, "").digest
+        return datasets.keep("t", received, "").digest
 
 
 def test_what_an_earlier_process_left_unfinished_is_removed(tmp_path: Path, store: Store) -> None:
@@ -56,7 +56,7 @@ def test_content_that_is_there_already_stays(datasets: Datasets, data: bytes) ->
     digest = upload(datasets, data)
     assert upload(datasets, data) == digest
     assert datasets.path(digest).read_bytes() == data
-    assert datasets.get(digest).rows == 3
+    assert datasets.get("t", digest).rows == 3
 
 
 def test_bytes_beyond_what_was_declared_are_not_written(datasets: Datasets) -> None:
@@ -76,12 +76,12 @@ def test_names_and_paths_become_full_locations(
 
 def test_a_dataset_is_deleted_only_when_no_open_job_reads_it(datasets: Datasets, store: Store, data: bytes) -> None:
     digest = upload(datasets, data)
-    store.create(NewJob(spec={"data": {"uri": f"datasets/{digest}"}}, id="x"), "out")
+    store.create(NewJob(spec={"data": {"uri": f"datasets/{digest}"}}, id="x", tenant="t"), "out")
     with pytest.raises(DatasetInUse, match="trainingJobs/x"):
-        datasets.delete(digest)
+        datasets.delete("t", digest)
     assert datasets.path(digest).exists()
     store.move("x", State.QUEUED, State.CANCELLED)
-    datasets.delete(digest)
+    datasets.delete("t", digest)
     assert not datasets.path(digest).exists()
     with pytest.raises(DatasetNotFound):
-        datasets.delete(digest)
+        datasets.delete("t", digest)

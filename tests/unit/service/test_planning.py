@@ -41,11 +41,16 @@ def table(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def planner(tmp_path: Path, table: Path) -> Planner:
-    return Planner(lambda uri: uri.replace("datasets/x", str(table)), (str(tmp_path),), tmp_path / "jobs")
+    return Planner(
+        lambda uri: uri.replace("datasets/x", str(table)),
+        lambda tenant, spec: None,
+        (str(tmp_path),),
+        tmp_path / "jobs",
+    )
 
 
 async def test_the_plan_has_every_default_and_the_location_as_given(planner: Planner) -> None:
-    plan = await planner.plan(spec("datasets/x"))
+    plan = await planner.plan(spec("datasets/x"), "t")
     assert plan.spec.data.uri == plan.data.uri == "datasets/x"
     assert plan.spec.search.metric == "average_precision"
     assert plan.spec.candidates
@@ -53,18 +58,18 @@ async def test_the_plan_has_every_default_and_the_location_as_given(planner: Pla
 
 
 async def test_the_same_request_on_the_same_file_loads_once(planner: Planner, table: Path, loads: list[str]) -> None:
-    plans = await asyncio.gather(*(planner.plan(spec("datasets/x")) for _ in range(8)))
+    plans = await asyncio.gather(*(planner.plan(spec("datasets/x"), "t") for _ in range(8)))
     assert all(plan == plans[0] for plan in plans)
     assert len(loads) == 1
 
 
 async def test_a_changed_file_or_spec_is_looked_at_again(planner: Planner, table: Path, loads: list[str]) -> None:
-    before = await planner.plan(spec(str(table)))
+    before = await planner.plan(spec(str(table)), "t")
     os.utime(table, ns=(1, 1))
-    await planner.plan(spec(str(table)))
+    await planner.plan(spec(str(table)), "t")
     table.write_text(f"a,b,bad\n{ROWS}\n1,1,1\n")
-    assert (await planner.plan(spec(str(table)))).data.rows == before.data.rows + 1
-    await planner.plan(spec(str(table), decision="another"))
+    assert (await planner.plan(spec(str(table)), "t")).data.rows == before.data.rows + 1
+    await planner.plan(spec(str(table), decision="another"), "t")
     assert len(loads) == 4
 
 
@@ -73,10 +78,10 @@ async def test_refusals_are_not_remembered_and_speak_of_the_location_as_given(
 ) -> None:
     table.write_text("")
     with pytest.raises(SpecError, match="'datasets/x' is empty") as caught:
-        await planner.plan(spec("datasets/x"))
+        await planner.plan(spec("datasets/x"), "t")
     assert str(tmp_path) not in str(caught.value)
     table.write_text(f"a,b,bad\n{ROWS}\n")
-    assert (await planner.plan(spec("datasets/x"))).data.rows == 90
+    assert (await planner.plan(spec("datasets/x"), "t")).data.rows == 90
 
 
 async def test_a_plan_that_failed_is_made_again(planner: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,28 +91,28 @@ async def test_a_plan_that_failed_is_made_again(planner: Planner, monkeypatch: p
     with monkeypatch.context() as patched:
         patched.setattr(planning, "plan", broken)
         with pytest.raises(MemoryError):
-            await planner.plan(spec("datasets/x"))
-    assert (await planner.plan(spec("datasets/x"))).data.rows == 90
+            await planner.plan(spec("datasets/x"), "t")
+    assert (await planner.plan(spec("datasets/x"), "t")).data.rows == 90
 
 
 async def test_nothing_outside_the_roots_is_looked_at(planner: Planner, tmp_path: Path, loads: list[str]) -> None:
     outside = tmp_path.parent / "outside.csv"
     with pytest.raises(SpecError, match="lies outside"):
-        await planner.plan(spec(str(outside)))
+        await planner.plan(spec(str(outside)), "t")
     assert loads == []
 
 
 async def test_a_search_may_start_from_a_job_of_this_service_only(planner: Planner, tmp_path: Path) -> None:
-    found = (await planner.plan(spec("datasets/x"))).data.fingerprint
+    found = (await planner.plan(spec("datasets/x"), "t")).data.fingerprint
     best = {"family": "svm", "kind": "family", "params": {"C": 2.0, "kernel": "linear"}}
     for folder in (tmp_path / "jobs" / "j1", tmp_path / "elsewhere"):
         folder.mkdir(parents=True)
         (folder / "report.json").write_text(json.dumps({"data": {"fingerprint": found}, "candidates": [best]}))
     asked = {"candidates": [{"family": "svm"}], "search": {"warm_start_from": ["j1"]}}
-    plan = await planner.plan(spec("datasets/x", **asked))
+    plan = await planner.plan(spec("datasets/x", **asked), "t")
     assert [f.evidence for f in plan.findings if f.code == "WARM_START_PARTIAL"] == [{"kernel": "linear"}]
     with pytest.raises(SpecError) as error:
         await planner.plan(
-            spec("datasets/x", search={"warm_start_from": [str(tmp_path / "elsewhere"), "../elsewhere"]})
+            spec("datasets/x", search={"warm_start_from": [str(tmp_path / "elsewhere"), "../elsewhere"]}), "t"
         )
     assert [v.field for v in error.value.violations] == ["search.warm_start_from[0]", "search.warm_start_from[1]"]

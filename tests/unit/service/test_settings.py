@@ -56,9 +56,21 @@ def test_a_misspelt_setting_in_the_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
 def test_other_machines_are_let_in_only_by_name(host: str) -> None:
-    with pytest.raises(ValidationError, match="checks no caller"):
+    with pytest.raises(ValidationError, match="no caller is checked"):
         Settings(host=host)
-    assert Settings(host=host, insecure_bind=True).host == host
+    with pytest.raises(ValidationError, match="no caller is checked"):
+        Settings(host=host, insecure_bind=True)
+    with pytest.raises(ValidationError, match="in the clear"):
+        Settings(host=host, callers="callers.yaml")
+    assert Settings(host=host, callers="callers.yaml", insecure_bind=True).host == host
+    assert Settings(host=host, oidc_issuer="https://id.example", tls_cert="a.pem", tls_key="b.pem").host == host
+
+
+def test_half_of_tls_is_refused() -> None:
+    with pytest.raises(ValidationError, match="belong together"):
+        Settings(tls_cert="a.pem")
+    with pytest.raises(ValidationError, match="needs TLS"):
+        Settings(tls_client_ca="a.pem")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
