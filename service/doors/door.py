@@ -1,6 +1,7 @@
 """Lets calls in or turns them away: who calls, how often, with what role, about whose jobs."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from service.jobs.errors import JobNotFound
 ANYONE = Caller("anyone", "default", Role.ADMIN)
 TENANT = "x-trainwright-tenant"  # metadata by which an admin acts in another tenant
 JOBS = "trainingJobs/"
+TENANTS_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Door:
         tenant_of: Callable[[str], str | None],
     ) -> None:
         self._listed, self._provider, self._limits, self._tenant_of = listed, provider, limits, tenant_of
+        self._tenants: OrderedDict[str, str] = OrderedDict()  # of jobs asked for lately; a job never changes its tenant
 
     async def enter(self, knock: Knock) -> Caller:
         """Lets a call in; without a list of callers and a provider everyone is an admin of the default tenant.
@@ -73,9 +76,20 @@ class Door:
                 f"{knock.method} needs the role {rule.role}, and {caller.name} is {caller.role}; ask the operator for it"
             )
         for job in jobs_named(rule, knock.request):
-            if await asyncio.to_thread(self._tenant_of, job) not in (None, caller.tenant):
+            if await self._tenant(job) not in (None, caller.tenant):
                 raise JobNotFound(job)
         return caller
+
+    async def _tenant(self, job: str) -> str | None:
+        if job in self._tenants:
+            self._tenants.move_to_end(job)
+            return self._tenants[job]
+        found = await asyncio.to_thread(self._tenant_of, job)
+        if found is not None:
+            self._tenants[job] = found
+            if len(self._tenants) > TENANTS_KEPT:
+                self._tenants.popitem(last=False)
+        return found
 
     async def _who(self, knock: Knock) -> Caller:
         if self._listed is None and self._provider is None:
