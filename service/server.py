@@ -35,6 +35,7 @@ from service.doors.tokens import TokenFile
 from service.jobs.manager import Manager
 from service.jobs.store import Store
 from service.launch import launcher
+from service.metrics import Metrics
 from service.planning import Planner
 from service.settings import Settings
 from trainers.errors import NoModelError, SpecError
@@ -84,11 +85,12 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
     ):
         datasets = Datasets(settings.datasets, store, settings.max_upload_bytes)
         codes = {error: int(ANSWERS[error].code.value[0]) for error in MENDED_BY_CALLER}
-        manager = Manager(store, launcher(settings, datasets), settings.jobs, settings.max_running_jobs, codes)
+        metrics, launch = Metrics(store.jobs_by_state), launcher(settings, datasets)
+        manager = Manager(store, launch, settings.jobs, settings.max_running_jobs, codes, metrics.job)
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
-        guard = Guard(_door(settings, store), audit, settings.slowest_reader_s)
+        guard = Guard(_door(settings, store), audit, metrics, settings.slowest_reader_s)
         server = make_server(settings, training, DatasetServicer(datasets), guard)
         port = _bind(server, settings)
         ray = await asyncio.to_thread(
@@ -97,7 +99,8 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         try:
             await manager.start()
             async with _warm(settings.warm_workers), _healthy(server):
-                yield port
+                with _scraped(metrics, settings):
+                    yield port
         finally:
             stopping.set()
             await server.stop(settings.grace_s)
@@ -117,6 +120,19 @@ async def _healthy(server: grpc.aio.Server) -> AsyncIterator[None]:
         yield
     finally:
         await servicer.enter_graceful_shutdown()
+
+
+@contextmanager
+def _scraped(metrics: Metrics, settings: Settings) -> Iterator[None]:
+    """Serves the metrics, where a port is set, until the context ends."""
+    if settings.metrics_port is None:
+        yield
+        return
+    stop = metrics.serve(settings.metrics_host, settings.metrics_port)
+    try:
+        yield
+    finally:
+        stop()
 
 
 @asynccontextmanager

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(2 << 30, ge=1, description="Largest dataset that may be uploaded.")
     max_message_bytes: int = Field(64 << 20, ge=4 << 20, description="Largest gRPC message.")
     max_running_jobs: int = Field(4, ge=1, description="Jobs that run at once; further ones are queued.")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port that Prometheus scrapes /metrics from; no port, no metrics."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address of that port; it asks for no token.")
     grace_s: float = Field(10.0, ge=0, description="Seconds that calls in progress get when the service stops.")
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ from service.doors import audit
 from service.doors.callers import current
 from service.doors.door import Door, Knock
 from service.doors.rules import RULES
+from service.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,14 @@ class Guard(grpc.aio.ServerInterceptor):
     Args:
         door: Lets calls in.
         audit_log: Where changes and refusals are written.
+        metrics: Where calls are counted.
         slowest_s: Longest that a stream waits for its reader to take a message; then that message is its last.
     """
 
-    def __init__(self, door: Door, audit_log: audit.Audit, slowest_s: float = SLOWEST_READER_S) -> None:
-        self._door, self._audit, self._slowest_s = door, audit_log, slowest_s
+    def __init__(
+        self, door: Door, audit_log: audit.Audit, metrics: Metrics, slowest_s: float = SLOWEST_READER_S
+    ) -> None:
+        self._door, self._audit, self._metrics, self._slowest_s = door, audit_log, metrics, slowest_s
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: grpc.HandlerCallDetails
@@ -100,7 +104,9 @@ class Guard(grpc.aio.ServerInterceptor):
                 log.exception("%s failed, call %s", method, call_id)
             await context.abort(status.code, status.details, (*status.trailing_metadata, *call_metadata))
         finally:
-            log.info("%s %s in %.0f ms, call %s", method, outcome, (time.monotonic() - began) * 1000, call_id)
+            took = time.monotonic() - began
+            self._metrics.call(method, outcome, took)
+            log.info("%s %s in %.0f ms, call %s", method, outcome, took * 1000, call_id)
             if RULES[method].changes or outcome in TURNED_AWAY:
                 known = {"caller": who.name, "tenant": who.tenant, "role": who.role.value} if who else {}
                 subject = str(getattr(message, "name", "") or getattr(message, "request_id", ""))

@@ -34,6 +34,7 @@ class Manager:
         folder: Where each job gets its folder; the cluster must see it under the same path.
         max_running: Jobs that run at once; further ones are queued in order.
         user_errors: Exceptions of a run that the caller can mend, with their google.rpc.Code.
+        ended: Called with each job that has ended.
     """
 
     def __init__(
@@ -43,8 +44,9 @@ class Manager:
         folder: Path,
         max_running: int = 4,
         user_errors: Mapping[type[Exception], int] | None = None,
+        ended: Callable[[JobRecord], None] = lambda job: None,
     ) -> None:
-        self._store, self._folder = store, folder
+        self._store, self._folder, self._ended = store, folder, ended
         self._threads = Threads(2 * max_running + 8)
         self._slots = asyncio.Semaphore(max_running)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -148,8 +150,10 @@ class Manager:
             with suppress(IllegalMove):  # the job has just started or ended: look again
                 job = await self._threads.call(self._store.move, job_id, job.state, to, error)
                 self._changed(job_id)
-                if job.is_terminal and job_id in self._tasks:
-                    self._tasks[job_id].cancel()  # it waits for a slot
+                if job.is_terminal:
+                    self._ended(job)
+                    if job_id in self._tasks:
+                        self._tasks[job_id].cancel()  # it waits for a slot
                 return job
 
     async def _delete(self, tenant: str, job_id: str, request_id: str) -> None:
@@ -188,6 +192,7 @@ class Manager:
         finally:
             if takes_slot:
                 self._slots.release()
+        await self._tell_end(job.id)
 
     async def _slot(self, job: JobRecord) -> bool:
         """Waits for a slot, in order; after the queue timeout the job fails and the answer is False."""
@@ -198,7 +203,14 @@ class Manager:
             return True
         except TimeoutError:
             await self._persist(job.id, self._driver.expire)
+            await self._tell_end(job.id)
             return False
+
+    async def _tell_end(self, job_id: str) -> None:
+        with suppress(JobNotFound):
+            job = await self._threads.call(self._store.get, job_id)
+            if job.is_terminal:
+                self._ended(job)
 
     async def _persist(self, job_id: str, step: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         """Takes a step until it succeeds: the database or the cluster may be away for a while."""

@@ -122,6 +122,13 @@ class Store:
         with self._reader.connect() as connection:
             return [job_record(row) for row in connection.execute(statement).mappings()]
 
+    def jobs_by_state(self) -> dict[tuple[str, str], int]:
+        """Returns the number of jobs by tenant and state."""
+        jobs = tables.jobs.c
+        statement = select(jobs.tenant, jobs.state, func.count()).group_by(jobs.tenant, jobs.state)
+        with self._reader.connect() as connection:
+            return {(tenant, state): count for tenant, state, count in connection.execute(statement)}
+
     def jobs_ahead(self, job: JobRecord) -> int:
         """Returns how many jobs start before this one; 0 unless it is queued."""
         if job.state is not State.QUEUED:

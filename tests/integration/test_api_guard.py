@@ -17,6 +17,7 @@ from service.doors.audit import Audit
 from service.doors.door import Door
 from service.doors.limits import Limits
 from service.jobs.errors import JobNotFound
+from service.metrics import Metrics
 from trainwright.v1 import training_service_pb2 as pb
 from trainwright.v1.training_service_pb2_grpc import (
     TrainingServiceServicer,
@@ -51,7 +52,7 @@ class Faulty(TrainingServiceServicer):
 @pytest.fixture
 async def faulty(tmp_path: Path) -> AsyncIterator[TrainingServiceStub]:
     audit, door = Audit(tmp_path), Door(None, None, Limits(10_000, 10_000), lambda job: None)
-    server = grpc.aio.server(interceptors=[Guard(door, audit, slowest_s=0.5)])
+    server = grpc.aio.server(interceptors=[Guard(door, audit, Metrics(dict), slowest_s=0.5)])
     add_TrainingServiceServicer_to_server(Faulty(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

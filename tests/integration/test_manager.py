@@ -114,7 +114,8 @@ async def service(folder: Path, **options: Any) -> AsyncIterator[Service]:
 
 
 async def test_a_job_runs_to_its_report(tmp_path):
-    async with service(tmp_path) as s:
+    ended = asyncio.get_running_loop().create_future()
+    async with service(tmp_path, ended=lambda job: ended.set_result((job.id, job.state))) as s:
         job = await s.manager.submit(new(progress(1), ["emit", {"log": {"level": "info", "text": "a", "logger": "x"}}]))
         assert job.state is State.QUEUED
         job = await s.end(job.id)
@@ -124,6 +125,7 @@ async def test_a_job_runs_to_its_report(tmp_path):
         assert [line.text for line in s.store.logs(job.id, LogQuery())] == ["a"]
         assert Path(job.output).parent == tmp_path / "jobs"
         assert runner.find(f"{job.id}-1") is None
+        assert await ended == (job.id, State.SUCCEEDED)
 
 
 async def test_a_mistake_of_the_caller_is_not_retried(tmp_path):
