@@ -5,11 +5,19 @@ The comments on every field, with units, are in proto/trainwright/v1/report.prot
 
 from trainers.report.values.data import ColumnSummary, DataSummary, FoldSummary, SplitSummary, TestOpening
 from trainers.report.values.decision import (
+    BandOutcome,
     Calibration,
+    ClassDecision,
+    ClassOutcome,
+    ClassWeights,
+    Conformal,
     Confusion,
     ConfusionRow,
     Interval,
     Reliability,
+    ReviewBand,
+    SegmentThreshold,
+    Sensitivity,
     TestResult,
     Threshold,
     ThresholdPoint,
@@ -32,10 +40,15 @@ from trainers.report.values.scores import (
 )
 
 __all__ = [
+    "BandOutcome",
     "Baseline",
     "Calibration",
     "CandidateResult",
+    "ClassDecision",
+    "ClassOutcome",
+    "ClassWeights",
     "ColumnSummary",
+    "Conformal",
     "Confusion",
     "ConfusionRow",
     "Correlations",
@@ -54,8 +67,11 @@ __all__ = [
     "ParameterStability",
     "Reliability",
     "Report",
+    "ReviewBand",
     "SearchSummary",
+    "SegmentThreshold",
     "SelectedModel",
+    "Sensitivity",
     "SplitSummary",
     "TestOpening",
     "TestResult",

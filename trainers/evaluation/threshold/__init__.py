@@ -1,0 +1,3 @@
+from trainers.evaluation.threshold.spec import ThresholdSpec
+
+__all__ = ["ThresholdSpec"]
