@@ -34,6 +34,4 @@ def every_cut(p: np.ndarray) -> Iterator[np.ndarray]:
 def folds_of(ids: np.ndarray) -> CrossFit:
     """Folds by number, of which each may learn from all others."""
     numbers = np.unique(ids)
-    return CrossFit(
-        tuple(np.flatnonzero(ids == k) for k in numbers), tuple(np.flatnonzero(ids != k) for k in numbers)
-    )
+    return CrossFit(tuple(np.flatnonzero(ids == k) for k in numbers), tuple(np.flatnonzero(ids != k) for k in numbers))

@@ -86,7 +86,7 @@ class Band(Rule):
     ) -> np.ndarray:
         """Labels (n,) as text, and ``review`` for those between."""
         texts = np.array([str(label) for label in classes], dtype=object)
-        answers: np.ndarray = np.where(predictions >= self.upper, texts[1], texts[0])
+        answers: np.ndarray = texts[(predictions >= self.upper).astype(int)]
         answers[self.reviewed(predictions)] = self.review
         return answers
 

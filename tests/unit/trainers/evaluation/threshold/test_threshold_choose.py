@@ -28,7 +28,9 @@ def costing(miss: float, alarm: float, **limits: float) -> ThresholdSpec:
     return ThresholdSpec(expected_cost=ExpectedCost(false_negative=miss, false_positive=alarm), **limits)
 
 
-def choose(pair: Pair, spec: ThresholdSpec, ids: np.ndarray | None = None, baseline: np.ndarray | None = None) -> Chosen:
+def choose(
+    pair: Pair, spec: ThresholdSpec, ids: np.ndarray | None = None, baseline: np.ndarray | None = None
+) -> Chosen:
     folds = folds_of(np.zeros(len(pair[0])) if ids is None else ids)
     return choose_threshold(rows_of(pair, spec), pair[1] if baseline is None else baseline, spec, folds)
 
@@ -156,9 +158,7 @@ def test_costs_by_row_that_are_all_alike_are_fixed_costs(pair: Pair, miss: int, 
 @settings(max_examples=80, deadline=None)
 @given(pair=scored_pairs(), costs=st.tuples(st.integers(1, 50), st.integers(1, 50)))
 def test_a_higher_miss_cost_never_raises_the_threshold(pair: Pair, costs: tuple[int, int]) -> None:
-    cheap, dear = (
-        rule_for(rows_of(pair, costing(c, 7)), costing(c, 7)).threshold for c in sorted(costs)
-    )
+    cheap, dear = (rule_for(rows_of(pair, costing(c, 7)), costing(c, 7)).threshold for c in sorted(costs))
     assert dear <= cheap
 
 
@@ -292,7 +292,7 @@ def test_unreachable_limits_say_what_can_be_reached(spec: ThresholdSpec, told: d
 
 def test_limits_that_can_be_kept_alone_but_not_together_name_each_other() -> None:
     spec = costing(1, 1, min_recall=1, capacity=0.4)
-    with pytest.raises(UnreachableError, match="cannot be reached beside capacity.*is 0.5") as caught:
+    with pytest.raises(UnreachableError, match=r"cannot be reached beside capacity.*is 0\.5") as caught:
         choose((np.array([1, 0, 1, 0, 0]), np.array([0.9, 0.8, 0.7, 0.2, 0.1])), spec)
     assert "cannot be kept beside min_recall" in str(caught.value)
     assert "0.6" in str(caught.value)
