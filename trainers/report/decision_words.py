@@ -32,9 +32,7 @@ def segments(report: Report) -> str:
     )
     if test.chosen is None or test.shared is None:
         return text
-    return (
-        f"{text} On the test rows that gives {_outcome(test.chosen)}; one threshold for all would give {_outcome(test.shared)}."
-    )
+    return f"{text} On the test rows that gives {_outcome(test.chosen)}; one threshold for all would give {_outcome(test.shared)}."
 
 
 def review(report: Report) -> str:
@@ -63,8 +61,8 @@ def lots(report: Report) -> str:
     rows, of = int(lot["rows"]), int(lot["of"])
     over = float(binom.sf(rows, of, threshold.chosen.flagged))
     return (
-        f"The capacity of {rows:,} in {of:,} rows is kept on average. Lots differ: if rows come in at random, {about(over, 100)} of "
-        f"100 lots have more than {rows:,} rows flagged; ask for fewer if that must be rare."
+        f"The capacity of {rows:,} in {of:,} rows is kept on average. Lots differ: if rows come in at random, {about(over, 100)} "
+        f"of 100 lots have more than {rows:,} rows flagged; ask for fewer if that must be rare."
     )
 
 
@@ -98,7 +96,9 @@ def _changed(report: Report, each: Sensitivity) -> str:
     broken = "" if each.limits_kept else ", and a limit would be broken"
     if best == kept and not broken:
         return f"if {each.change}, keeping it loses nothing"
-    return f"if {each.change}, {number(each.threshold)} would be best ({what} {best}), and keeping it gives {kept}{broken}"
+    return (
+        f"if {each.change}, {number(each.threshold)} would be best ({what} {best}), and keeping it gives {kept}{broken}"
+    )
 
 
 def classes(report: Report) -> str:
