@@ -90,7 +90,12 @@ def calibrate(
     )
     final = fit_calibrator(name, y, given, k)
     told = f"on folds that had no part in it the log loss is {abs(gain):.3g} {'lower' if gain > 0 else 'higher'} a row"
-    if gain > error and _keeps_order(final, k):
+    if not _keeps_order(final, k):
+        reason = (
+            f"A {name} calibration was tried and not kept: it would turn the order of the rows around, as on noise."
+        )
+        return replace(unchanged, method=name, gain=gain, gain_se=error, reason=reason)
+    if gain > error:
         reason = f"Probabilities are corrected by {name} calibration: {told}, with a standard error of {error:.2g}."
         model = CorrectedClassifier(model, final)
         return Calibrated(model, tuple(honest), at, before, name, True, gain, error, reason)

@@ -97,7 +97,9 @@ def test_in_time_only_earlier_folds_teach_and_the_first_is_left_out() -> None:
 
 def test_a_slope_that_turns_around_is_never_kept() -> None:
     y, p = overconfident(3)
-    assert not run(1 - y, p).kept
+    found = run(1 - y, p)
+    assert not found.kept
+    assert "turn the order" in found.reason
 
 
 def test_what_cannot_be_learned_is_said() -> None:
