@@ -8,7 +8,7 @@ import numpy as np
 
 from trainers.data.table import Table, Task
 from trainers.evaluation import conformal
-from trainers.evaluation.calibrate import Calibrated, calibrate
+from trainers.evaluation.calibrate import Calibrated, as_given, calibrate
 from trainers.evaluation.conformal import Margins
 from trainers.evaluation.crossfit import crossfit
 from trainers.evaluation.decide import Decision, decide, labels, outcomes_on_test
@@ -54,15 +54,15 @@ def settle(ready: Prepared, chosen: Candidate, model: Any, baseline: Candidate) 
     """
     table, split, spec = ready.table, ready.split, ready.spec
     everything = range(len(split.folds))
-    calibrated = Calibrated(model, tuple(chosen.predictions), tuple(everything), tuple(chosen.predictions))
+    calibrated = as_given(model, chosen.predictions)
     if table.task is not Task.REGRESSION:
         taught, method = crossfit(split, everything), spec.calibration.method
         calibrated = calibrate(
             model, y_folds(ready), chosen.predictions, taught, group_folds(ready), method, len(table.classes)
         )
-    among = calibrated.folds
+    among = calibrated.decisive
     rows = np.concatenate([split.folds[k].validation for k in among])
-    predictions = _joined(calibrated.predictions, among)
+    predictions = _joined(calibrated.scores, among)
     groups = None if split.groups is None else split.groups[rows]
     reference, folds = _joined(baseline.predictions, among), crossfit(split, among)
     decision = decide(table, rows, predictions, reference, spec.threshold, folds, groups, spec.split.seed)
@@ -71,11 +71,11 @@ def settle(ready: Prepared, chosen: Candidate, model: Any, baseline: Candidate) 
 
 def calibrated_candidate(ready: Prepared, chosen: Candidate, decided: Decided) -> Candidate:
     """The candidate with the predictions and scores of the model that is deployed."""
-    if not decided.calibrated.kept:
+    calibrated = decided.calibrated
+    if not calibrated.kept:
         return chosen
-    predictions = decided.calibrated.predictions
-    scores = tuple(ready.metric.score(y, p) for y, p in zip(y_folds(ready), predictions, strict=True))
-    return replace(chosen, predictions=predictions, fold_scores=scores)
+    scores = tuple(ready.metric.score(y, p) for y, p in zip(y_folds(ready), calibrated.predictions, strict=True))
+    return replace(chosen, predictions=calibrated.scores, fold_scores=scores)
 
 
 def judge_decided(

@@ -23,9 +23,13 @@ class Calibrated:
 
     Attributes:
         model: Predicts corrected probabilities.
-        predictions: Out-of-fold predictions by fold, those of ``folds`` corrected without any part of the fold itself.
-        folds: Folds whose predictions are those of ``model``: all, but in time not the first where a correction was kept.
         given: Out-of-fold predictions as they were, by fold.
+        predictions: The same corrected without any part of the fold itself, for the folds ``taught``.
+        taught: Folds that could be so corrected: all, but in time not the first where a correction was kept.
+        scores: Out-of-fold predictions on which decisions of ``model`` are chosen, by fold. Where the order of rows is kept they
+            are those of ``model``'s own calibrator: it cannot change what is flagged, whatever it learned from these rows.
+            Otherwise they are ``predictions``.
+        decisive: Folds on which decisions are chosen.
         method: What was tried; empty for nothing.
         kept: Whether it was kept.
         gain: Log loss saved a row, out of fold; None where nothing was tried.
@@ -34,14 +38,22 @@ class Calibrated:
     """
 
     model: Any
-    predictions: tuple[np.ndarray, ...]
-    folds: tuple[int, ...]
     given: tuple[np.ndarray, ...]
+    predictions: tuple[np.ndarray, ...]
+    taught: tuple[int, ...]
+    scores: tuple[np.ndarray, ...]
+    decisive: tuple[int, ...]
     method: str = ""
     kept: bool = False
     gain: float | None = None
     gain_se: float | None = None
     reason: str = ""
+
+
+def as_given(model: Any, predictions: Sequence[np.ndarray]) -> Calibrated:
+    """A model and its out-of-fold predictions as they are."""
+    before, everything = tuple(predictions), tuple(range(len(predictions)))
+    return Calibrated(model, before, before, everything, before, everything)
 
 
 def calibrate(
@@ -67,8 +79,7 @@ def calibrate(
         method: What is tried.
         k: Number of classes.
     """
-    before = tuple(predictions)
-    unchanged = Calibrated(model, before, tuple(range(len(before))), before)
+    unchanged = as_given(model, predictions)
     if method is CalibrationMethod.NONE:
         return unchanged
     name = _tried(method, k)
@@ -97,8 +108,20 @@ def calibrate(
         return replace(unchanged, method=name, gain=gain, gain_se=error, reason=reason)
     if gain > error:
         reason = f"Probabilities are corrected by {name} calibration: {told}, with a standard error of {error:.2g}."
-        model = CorrectedClassifier(model, final)
-        return Calibrated(model, tuple(honest), at, before, name, True, gain, error, reason)
+        ordered = k == 2 and name != CalibrationMethod.ISOTONIC
+        return replace(
+            unchanged,
+            model=CorrectedClassifier(model, final),
+            predictions=tuple(honest),
+            taught=at,
+            scores=tuple(corrected(final, p) for p in predictions) if ordered else tuple(honest),
+            decisive=unchanged.decisive if ordered else at,
+            method=name,
+            kept=True,
+            gain=gain,
+            gain_se=error,
+            reason=reason,
+        )
     reason = f"A {name} calibration was tried and not kept: {told}, with a standard error of {error:.2g}."
     return replace(unchanged, method=name, gain=gain, gain_se=error, reason=reason)
 

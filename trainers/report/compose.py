@@ -33,6 +33,7 @@ from trainers.report.values import (
     CrossValidation,
     NestedCrossValidation,
     ParameterImportance,
+    Reliability,
     Report,
     SearchSummary,
     SelectedModel,
@@ -150,8 +151,8 @@ def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:
     )
     if judged.threshold is None:
         return diagnose(scores)
-    truth, seen = np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions)
-    return (*diagnose(scores), *diagnose_probabilities(truth, seen))
+    seen = np.concatenate(judged.decided.calibrated.predictions)
+    return (*diagnose(scores), *diagnose_probabilities(np.concatenate(y_folds(ready)), seen))
 
 
 def _details(found: SearchResult, chosen: Candidate) -> Sequence[Mapping[str, Any]]:
@@ -164,19 +165,24 @@ def _calibration(ready: Prepared, calibrated: Calibrated, details: Sequence[Mapp
     """Reliability of the out-of-fold probabilities, and what it would be without what corrects them."""
     if ready.table.task is Task.REGRESSION:
         return None
-    truth, priors = np.concatenate(y_folds(ready)), [fold["priors"] for fold in details]
+    truth, at = y_folds(ready), calibrated.taught
+
+    def judged(predictions: Sequence[np.ndarray]) -> Reliability:
+        return reliability(np.concatenate([truth[k] for k in at]), np.concatenate([predictions[k] for k in at]))
+
     found = Calibration(
-        corrected=reliability(truth, np.concatenate(calibrated.predictions)),
+        corrected=judged(calibrated.predictions),
         method=calibrated.method,
-        before=reliability(truth, np.concatenate(calibrated.given)) if calibrated.kept else None,
+        before=judged(calibrated.given) if calibrated.kept else None,
         gain=calibrated.gain,
         gain_se=calibrated.gain_se,
         reason=calibrated.reason,
     )
+    priors = [fold["priors"] for fold in details]
     if not all(priors) or not priors:
         return found
     raw = [undo_prior(p, prior["trained"], prior["true"]) for p, prior in zip(calibrated.given, priors, strict=True)]
-    return replace(found, uncorrected=reliability(truth, np.concatenate(raw)))
+    return replace(found, uncorrected=judged(raw))
 
 
 def _conformal(ready: Prepared, judged: Judgement) -> Conformal | None:

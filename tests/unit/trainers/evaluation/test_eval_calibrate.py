@@ -90,9 +90,25 @@ def test_in_time_only_earlier_folds_teach_and_the_first_is_left_out() -> None:
     chained = CrossFit(folds, tuple(np.arange(400 * k) for k in range(5)))
     found = run(*overconfident(2), folds=chained)
     assert found.kept
-    assert found.folds == (1, 2, 3, 4)
+    assert found.taught == (1, 2, 3, 4)
+    assert found.decisive == (0, 1, 2, 3, 4)
     assert (found.predictions[0] == found.given[0]).all()
     assert (found.predictions[1] != found.given[1]).any()
+
+
+def test_what_keeps_the_order_cannot_change_a_decision() -> None:
+    """Every threshold on the scores flags what some threshold on the given ones does, over all folds together."""
+    y, p = overconfident(5)
+    found = run(y, p)
+    assert found.kept
+    given, scores = np.concatenate(found.given), np.concatenate(found.scores)
+    assert (np.diff(scores[np.argsort(given)]) >= 0).all()
+    honest = np.concatenate(found.predictions)
+    assert (np.diff(honest[np.argsort(given)]) < 0).any()  # each fold has its own calibrator there
+    steps = run(y, p, CalibrationMethod.ISOTONIC)
+    assert steps.kept
+    for ours, theirs in zip(steps.scores, steps.predictions, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_a_slope_that_turns_around_is_never_kept() -> None:
