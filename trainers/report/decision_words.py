@@ -42,11 +42,11 @@ def review(report: Report) -> str:
         return ""
     if band.lower >= band.upper:
         return "No row is left to a person: a review would cost more than the errors it spares."
-    caught, missed = 100 * found.caught, 100 * found.missed
+    reached = max(0.0, 1 - found.caught - found.missed)
     return (
         f"Rows with a probability from {number(band.lower)} up to {number(band.upper)} go to a person and are answered "
         f"“{band.label}”: {percent(found.reviewed)} of the test rows. Of 100 true cases, {out_of(found.caught, 100)} are flagged, "
-        f"{out_of(found.missed, 100)} are missed, and {number(100 - caught - missed)} reach the person. Errors and priced "
+        f"{out_of(found.missed, 100)} are missed, and {out_of(reached, 100)} reach the person. Errors and priced "
         f"reviews cost {number(found.cost)} on the test rows, the threshold alone {number(_cost(report.test.chosen))}. All "
         "other numbers here are those of the threshold alone, as if nobody were asked."
     )
@@ -148,7 +148,7 @@ def sure(report: Report) -> str:
 
 def _outcome(point: ThresholdPoint) -> str:
     cost = f" at a cost of {number(point.cost)}" if point.cost else ""
-    return f"{out_of(point.recall, 100)} of 100 true cases and {percent(point.flagged)} of rows flagged{cost}"
+    return f"{out_of(point.recall, 100)} of 100 true cases caught and {percent(point.flagged)} of rows flagged{cost}"
 
 
 def _class_outcome(found: ClassOutcome) -> str:

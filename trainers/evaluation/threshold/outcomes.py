@@ -116,6 +116,12 @@ class Outcomes:
         """Total cost over the rows."""
         return np.asarray(self.missed_cost + self.alarm_cost)
 
+    def beside(self, other: "Outcomes") -> "Outcomes":
+        """These options, then others for the same rows."""
+        names = ("hits", "alarms", "missed_cost", "alarm_cost")
+        joined = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in names)
+        return Outcomes(*joined, self.positives, self.negatives)
+
     def metric(self, name: str) -> np.ndarray:
         """A metric of labels, one of LABEL_METRICS."""
         counts = [[self.negatives - self.alarms, self.alarms], [self.positives - self.hits, self.hits]]

@@ -138,7 +138,7 @@ def _limits(spec: ThresholdSpec) -> Iterator[Limit]:
         yield Limit("min_precision", spec.min_precision, lambda o: o.precision, 1, words, "the highest precision")
     if spec.capacity_share is None:
         return
-    field, words = "capacity", f"at most {spec.capacity_share:g} of the rows flagged"
+    field, words = "capacity", f"at most {100 * spec.capacity_share:.3g} % of the rows flagged"
     if spec.lot_capacity is not None:
         field, words = (
             "lot_capacity",

@@ -44,7 +44,11 @@ def segment_cuts(
     options = [sweep(part, each) for part, each in zip(parts, steps, strict=True)]
     chosen = _by_flagged(options, fixed, capacity) if rows.prices.by_row else _by_hits(options, fixed, policy, rows)
     values = tuple(float(each.thresholds[i]) for each, i in zip(steps, chosen, strict=True))
-    return Cut(shared, tuple(columns), tuple(members), values)
+    cut = Cut(shared, tuple(columns), tuple(members), values)
+    both = outcome(rows, rows.flagged_by(cut)).beside(outcome(rows, rows.scores >= shared))
+    return (
+        cut if policy.best(both) == 0 else Cut(shared, tuple(columns))
+    )  # thinned curves may miss the shared threshold
 
 
 def _by_hits(options: Sequence[Outcomes], fixed: Outcomes, policy: Policy, rows: Scored) -> list[int]:

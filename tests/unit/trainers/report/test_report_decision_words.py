@@ -57,7 +57,7 @@ def segmented() -> Report:
 def test_segments_are_told_beside_one_threshold_for_all() -> None:
     text = decision_words.segments(segmented())
     assert "Thresholds are set by Type: 1 of 2 values have their own" in text
-    assert "at a cost of 300; one threshold for all would give 50 of 100 true cases" in text
+    assert "at a cost of 300; one threshold for all would give 50 of 100 true cases caught" in text
     page = render(segmented(), [])
     assert page.count("Outcomes by segment") == 1
     assert "L &lt;b&gt;" in page
@@ -71,7 +71,7 @@ def test_a_review_adds_up_to_a_hundred_cases() -> None:
     report = replace(report, test=replace(report.test, band=found))
     text = decision_words.review(report)
     assert "from 0.050 up to 0.400 go to a person and are answered “ask Ann”: 6.0" in text
-    assert "70 are flagged, 10 are missed, and 20.0 reach the person" in text
+    assert "70 are flagged, 10 are missed, and 20 reach the person" in text
     assert text in render(report, [])
     empty = with_threshold(report, band=ReviewBand(0.4, 0.4, "review", found))
     assert "would cost more than the errors it spares" in decision_words.review(empty)
