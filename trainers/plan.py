@@ -17,7 +17,9 @@ from trainers.earlier import Run, read_run
 from trainers.ensembles.combine import planned_fits
 from trainers.ensembles.spec import EnsembleSpec
 from trainers.errors import Problems, SpecError, Violation
+from trainers.evaluation.calibration import CalibrationMethod
 from trainers.evaluation.metrics import Metric, default_metric, metric
+from trainers.evaluation.threshold.checks import check_decision
 from trainers.families.registry import CandidateSpec, baselines, resolve
 from trainers.findings import Finding, Severity
 from trainers.report.summaries import describe_data, describe_split
@@ -102,13 +104,15 @@ def prepare(
     """
     check(spec)
     entering("load")
-    table = load(spec.data, key_columns(spec.split), roots)
+    table = load(spec.data, (*key_columns(spec.split), *spec.threshold.priced_by), roots)
     spec = _fill(spec, table)
     problems = Problems()
     with problems.noting():
         measure = metric(str(spec.search.metric), table.task)
     with problems.noting():
-        _threshold_fits(spec, table.task)
+        check_decision(spec.threshold, table)
+    with problems.noting():
+        _calibration_fits(spec, table.task)
     with problems.noting():
         _resampling_fits(spec, table.task)
     for i, ensemble in enumerate(spec.ensembles):
@@ -185,10 +189,10 @@ def _fill(spec: TrainingSpec, table: Table) -> TrainingSpec:
     )
 
 
-def _threshold_fits(spec: TrainingSpec, task: Task) -> None:
-    asked = any(value is not None for value in spec.threshold.model_dump().values())
-    if task is not Task.BINARY and asked:
-        raise SpecError([Violation("threshold", f"needs a binary target, but this one is {task}; leave it out")])
+def _calibration_fits(spec: TrainingSpec, task: Task) -> None:
+    asked = spec.calibration.method not in (CalibrationMethod.AUTO, CalibrationMethod.NONE)
+    if task is Task.REGRESSION and asked:
+        raise SpecError([Violation("calibration.method", "needs classes, but this target is a number; leave it out")])
 
 
 def _resampling_fits(spec: TrainingSpec, task: Task) -> None:

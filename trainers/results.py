@@ -11,12 +11,11 @@ from trainers.curves import write_curves
 from trainers.data.seal import Opening, Seal
 from trainers.data.table import Table
 from trainers.findings import Finding, Severity
-from trainers.portable.decision import ThresholdedClassifier
 from trainers.predictions import Predictions
 from trainers.report.html import render
 from trainers.report.model_card import model_card
 from trainers.report.plots import Picture
-from trainers.report.values import Report, Threshold
+from trainers.report.values import Report
 from tuning.result import SearchResult, TrialOutcome, best_of
 
 EXAMPLE_ROWS = 5
@@ -46,7 +45,7 @@ def keep(
     table: Table,
     places: Places,
 ) -> Path:
-    """Writes report, pictures, model card, predictions, model and loss curves, and publishes them.
+    """Writes report, pictures, model card, predictions, the model as it is deployed, and loss curves, and publishes them.
 
     When the tracking server is away the run succeeds all the same: the report says so, and the folder has everything.
 
@@ -56,8 +55,9 @@ def keep(
     folder = places.folder
     write_report(report, pictures, folder)
     predictions.save(folder)
-    example = table.features.head(EXAMPLE_ROWS)
-    saved = tracking.save_model(_deciding(model, table, report.threshold), example, folder / "model")
+    beside = [name for name in report.threshold.segment_on if name not in table.features] if report.threshold else []
+    example = table.features.join(table.keys[beside]).head(EXAMPLE_ROWS)
+    saved = tracking.save_model(model, example, folder / "model", optional=beside)
     _write_curves(found.outcomes, places.tensorboard)
     try:
         where = tracking.publish(report, found.outcomes, saved, places.mlflow)
@@ -116,13 +116,6 @@ def _write_curves(trials: Sequence[TrialOutcome], folder: Path) -> None:
         best = best_of(trial for trial in trials if trial.study.name == name)
         for fold, details in enumerate(best.details if best else ()):
             write_curves(folder / name / f"fold-{fold}", details.get("curves", {}))
-
-
-def _deciding(model: Any, table: Table, threshold: Threshold | None) -> Any:
-    """The model as it is deployed: it answers in the labels of the data, by the chosen threshold."""
-    if not table.classes:
-        return model
-    return ThresholdedClassifier(model, list(table.classes), threshold.value if threshold else 0.5)
 
 
 def _unpublished(away: tracking.TrackingUnavailable) -> Finding:

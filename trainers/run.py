@@ -1,29 +1,23 @@
 """One training run, from a table to a judged model. This is the page to read first."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from trainers.candidates import search_families
-from trainers.data.load import Task
+from trainers.deciding import calibrated_candidate, deployed, held_out, judge_decided, settle
 from trainers.ensembles.combine import combine
 from trainers.ensembles.ensemble import Material
-from trainers.evaluation.judge import judge
-from trainers.evaluation.metrics import to_labels
-from trainers.evaluation.selection import Choice, select
-from trainers.evaluation.threshold import choose_threshold
+from trainers.evaluation.selection import select
 from trainers.families.fitting import predict
 from trainers.finalists import failed_families, fit_finalists, group_folds, leaders_of, y_folds
 from trainers.findings import Finding
 from trainers.fits import Fitters
 from trainers.nested import nested
-from trainers.plan import Prepared, ensemble_fits, prepare
-from trainers.predictions import TEST, Predictions
+from trainers.plan import ensemble_fits, prepare
 from trainers.report.compose import Judgement, compose
-from trainers.report.values import Report, TestResult, Threshold
+from trainers.report.values import Report
 from trainers.results import Openings, Places, keep
 from trainers.spec import TrainingSpec
 from trainers.steps import Emit, Steps, shares
@@ -95,84 +89,33 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     steps.enter("select")
     choice = select(tuple(models), spec.requirements, ready.metric, y_folds(ready), group_folds(ready))
     baseline = max((c for c in models if c.kind == "baseline"), key=lambda c: c.mean)
-    decision = _decide(ready, choice, baseline.predictions)
+    decided = settle(ready, choice.candidate, models[choice.candidate], baseline)
     steps.enter("nested")
     outer = nested(ready, choice.candidate, run.output / "nested", steps.within)
+    choice = replace(choice, candidate=calibrated_candidate(ready, choice.candidate, decided))
 
     steps.enter("judge")
-    model = models[choice.candidate]
     rows = split.open_test(run.job, "final judgement of the chosen model")
     openings.record(split.seal)
-    predictions = predict(model, table.features.iloc[rows], table.task)
+    predictions = predict(decided.model, table.features.iloc[rows], table.task)
     reference = predict(models[baseline], table.features.iloc[rows], table.task)
-    test = _judge(ready, decision, rows, predictions, reference)
+    test = judge_decided(ready, decided, rows, predictions, reference)
 
     steps.enter("report")
     candidates = tuple(models)
     judgement = Judgement(
-        choice, baseline, decision, test, candidates, combined.ensembles, noticed, model, rows, predictions, outer
+        choice, baseline, decided, test, candidates, combined.ensembles, noticed, rows, predictions, outer
     )
     earlier = Report.from_json(run.rerun_of.read_text(encoding="utf-8")) if run.rerun_of else None
-    kept = _predictions(ready, choice, decision, rows, predictions)
+    kept = held_out(ready, choice.candidate, decided, rows, predictions)
     report, pictures = compose(ready, found, judgement, steps.timings, kept, earlier)
 
     steps.enter("publish")
     mlflow = Destination(run.tracking_uri, spec.tracking.experiment, spec.tracking.register_as, run.job)
     places = Places(run.output, run.tensorboard / run.job, mlflow)
-    path = keep(report, pictures, kept, found, model, table, places)
+    path = keep(report, pictures, kept, found, deployed(decided, table), table, places)
     steps.finish()
     return {"report": str(path)}
-
-
-def _decide(ready: Prepared, choice: Choice, baseline: tuple[np.ndarray, ...]) -> Threshold | None:
-    """The threshold of a binary decision, chosen on out-of-fold predictions."""
-    if ready.table.task is not Task.BINARY:
-        return None
-    sizes = [len(fold.validation) for fold in ready.split.folds]
-    return choose_threshold(
-        np.concatenate(y_folds(ready)),
-        np.concatenate(choice.candidate.predictions),
-        np.repeat(np.arange(len(sizes)), sizes),
-        ready.spec.threshold,
-        np.concatenate(baseline),
-    )
-
-
-def _judge(
-    ready: Prepared, decision: Threshold | None, rows: np.ndarray, predictions: np.ndarray, reference: np.ndarray
-) -> TestResult:
-    """The single scoring of the test rows, beside the best baseline's predictions for them."""
-    table, split = ready.table, ready.split
-    return judge(
-        table.task,
-        ready.metric,
-        table.target[rows],
-        predictions,
-        reference,
-        table.classes,
-        decision,
-        ready.spec.threshold if decision else None,
-        None if split.groups is None else split.groups[rows],
-        ready.spec.split.seed,
-    )
-
-
-def _predictions(
-    ready: Prepared, choice: Choice, decision: Threshold | None, rows: np.ndarray, predictions: np.ndarray
-) -> Predictions:
-    """What the chosen model says of every row it was not fitted on, out of fold and on the test."""
-    table, folds, groups = ready.table, ready.split.folds, ready.split.groups
-    positions = np.concatenate([*(fold.validation for fold in folds), rows])
-    values = np.concatenate([*choice.candidate.predictions, predictions])
-    return Predictions(
-        rows=positions,
-        folds=np.repeat([*range(len(folds)), TEST], [*(len(fold.validation) for fold in folds), len(rows)]),
-        truth=table.target[positions],
-        values=values,
-        decided=to_labels(values, decision.value if decision else 0.5) if table.classes else values,
-        classes=tuple(str(label) for label in table.classes),
-        groups=None if groups is None else groups[positions],
-    )
 
 
 def _tell(findings: tuple[Finding, ...], emit: Emit) -> None:

@@ -12,6 +12,8 @@ from trainers.data.resample import ResampleMethod, ResampleSpec
 from trainers.data.split import SplitSpec
 from trainers.ensembles.spec import EnsembleKind, EnsembleSpec
 from trainers.errors import SpecError, Violation
+from trainers.evaluation.calibration import CalibrationSpec
+from trainers.evaluation.conformal import ConformalSpec
 from trainers.evaluation.selection import RequirementsSpec
 from trainers.evaluation.threshold import ThresholdSpec
 from trainers.families.registry import CandidateSpec
@@ -41,6 +43,8 @@ class TrainingSpec(BaseModel, frozen=True, extra="forbid"):
     audit: AuditSpec = AuditSpec()
     resample: ResampleSpec = ResampleSpec()
     parent: str | None = Field(None, min_length=1)
+    calibration: CalibrationSpec = CalibrationSpec()
+    conformal: ConformalSpec | None = None
 
 
 def check(spec: TrainingSpec) -> None:
@@ -51,6 +55,7 @@ def check(spec: TrainingSpec) -> None:
     """
     found = [
         *_columns_contradict(spec),
+        *_decision_columns_contradict(spec),
         *_candidates_contradict(spec),
         *_search_contradicts(spec),
         *_ensembles_contradict(spec),
@@ -79,6 +84,23 @@ def _columns_contradict(spec: TrainingSpec) -> Iterator[Violation]:
         yield Violation(
             "split.embargo", f"is {split.embargo:g}, but there is no split.time_on for it to be measured in"
         )
+
+
+def _decision_columns_contradict(spec: TrainingSpec) -> Iterator[Violation]:
+    target, threshold = spec.data.target, spec.threshold
+    for i, column in enumerate(threshold.segment_on):
+        if column == target:
+            yield Violation(f"threshold.segment_on[{i}]", f"is the target {target!r}, which is not known when deciding")
+    if threshold.expected_cost is None:
+        return
+    for field, column in threshold.expected_cost.columns():
+        path = f"threshold.expected_cost.{field}"
+        if column == target:
+            yield Violation(path, f"is the target {target!r}; name a column of costs")
+        if column in threshold.segment_on:
+            yield Violation(
+                path, f"{column!r} is in threshold.segment_on too; a cost makes no segments, leave it out there"
+            )
 
 
 def _candidates_contradict(spec: TrainingSpec) -> Iterator[Violation]:

@@ -88,7 +88,7 @@ class Destination:
     job: str
 
 
-def save_model(estimator: Any, example: pd.DataFrame, folder: Path) -> Path:
+def save_model(estimator: Any, example: pd.DataFrame, folder: Path, optional: Sequence[str] = ()) -> Path:
     """Writes the whole pipeline as an MLflow model that loads without this project installed.
 
     It is written with skops, which runs no code when loaded; what skops cannot write goes as cloudpickle. The
@@ -98,6 +98,7 @@ def save_model(estimator: Any, example: pd.DataFrame, folder: Path) -> Path:
         estimator: Fitted; predicts from a data frame.
         example: A few rows of features, as the estimator takes them; they become input example and signature.
         folder: Written anew.
+        optional: Columns of the example that the model can do without.
 
     Returns:
         ``folder``.
@@ -112,7 +113,7 @@ def save_model(estimator: Any, example: pd.DataFrame, folder: Path) -> Path:
             code_paths=[_portable_code(Path(staging))],
             serialization_format=serialization,
             skops_trusted_types=types,
-            signature=_signature(estimator, example),
+            signature=_signature(estimator, example, optional),
             input_example=example,
             pip_requirements=_requirements(serialization, types),
             metadata={"serialization": serialization},
@@ -129,14 +130,17 @@ def _skops_types(estimator: Any) -> list[str] | None:
     return types if all(name.startswith(TRUSTED) for name in types) else None
 
 
-def _signature(estimator: Any, example: pd.DataFrame) -> ModelSignature:
-    """Columns and types, whole-number columns as any type.
+def _signature(estimator: Any, example: pd.DataFrame, optional: Sequence[str]) -> ModelSignature:
+    """Columns and types, whole-number and optional columns as any type.
 
     MLflow takes no float for long, so a served column with a missing value would be refused, and no long for double.
     """
     whole = set(example.select_dtypes("integer").columns)
     found = infer_signature(example.astype(dict.fromkeys(whole, "float64")), estimator.predict(example))
-    columns = [ColSpec(AnyType() if column.name in whole else column.type, column.name) for column in found.inputs]
+    columns = [
+        ColSpec(AnyType() if each.name in {*whole, *optional} else each.type, each.name, each.name not in optional)
+        for each in found.inputs
+    ]
     return ModelSignature(Schema(columns), found.outputs)
 
 

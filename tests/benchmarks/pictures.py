@@ -15,7 +15,7 @@ def draw(
     """Draws series of (x, y): as points beside a bound on x where there is one, as lines otherwise."""
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     axes = figure.subplots()
-    for (label, points), marker in zip(series.items(), "os^", strict=False):
+    for (label, points), marker in zip(series.items(), "os^D", strict=False):
         axes.plot(*points, marker=marker, label=label, linestyle="-" if bound is None else "", alpha=0.8)
     if bound is not None:
         axes.axvline(bound, color="black", linestyle="--", linewidth=1)

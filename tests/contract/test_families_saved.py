@@ -11,7 +11,8 @@ from trainers import tracking
 from trainers.data.load import DataSpec, load
 from trainers.data.table import Task
 from trainers.families import registry
-from trainers.portable.decision import ThresholdedClassifier
+from trainers.portable.decision import DecidingClassifier
+from trainers.portable.rules import Cut
 
 CLASSIFIERS = registry.families(Task.BINARY)
 FAMILIES = [
@@ -40,7 +41,7 @@ def test_a_saved_pipeline_is_skops_and_predicts_the_same(task: Task, name: str, 
     table = load(DataSpec(uri=str(file), target="fails" if task is Task.BINARY else "wear", task=task))
     family = registry.get(name)
     fitted = family.build(task, family.default, table.columns, 0, 1).fit(table.features, table.target)
-    model = ThresholdedClassifier(fitted, ["good", "bad"], 0.4) if task is Task.BINARY else fitted
+    model = DecidingClassifier(fitted, ["good", "bad"], Cut(0.4)) if task is Task.BINARY else fitted
     tracking.save_model(model, table.features.head(), tmp_path / "model")
     assert "serialization: skops" in (tmp_path / "model/MLmodel").read_text()
     read = sklearn.load_model(str(tmp_path / "model"))

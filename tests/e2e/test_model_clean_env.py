@@ -18,7 +18,8 @@ from xgboost import XGBClassifier
 
 from trainers import tracking
 from trainers.portable.columns import Categories, Numbers
-from trainers.portable.decision import ThresholdedClassifier
+from trainers.portable.decision import DecidingClassifier
+from trainers.portable.rules import Cut
 
 PROGRAM = """
 import importlib.util, json, sys
@@ -31,7 +32,7 @@ print(json.dumps({
     "served": list(served.predict(rows)),
     "labels": list(model.predict(rows)),
     "probabilities": model.predict_proba(rows)[:, 1].tolist(),
-    "threshold": model.threshold,
+    "threshold": model.rule.threshold,
 }))
 """
 
@@ -56,7 +57,7 @@ def test_the_model_decides_the_same_without_this_project(tmp_path: Path) -> None
     encode = make_pipeline(Categories(), OneHotEncoder(handle_unknown="ignore"))
     columns = make_column_transformer((encode, ["site"]), (Numbers(), ["speed"]))
     fitted = make_pipeline(columns, XGBClassifier(n_estimators=5)).fit(rows, target)
-    model = ThresholdedClassifier(fitted, ["good", "fails"], 0.3)
+    model = DecidingClassifier(fitted, ["good", "fails"], Cut(0.3))
     tracking.save_model(model, rows.tail(), tmp_path / "model")
     rows.to_parquet(tmp_path / "rows.parquet")
 

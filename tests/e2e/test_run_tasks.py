@@ -48,6 +48,8 @@ class TestTasks:
             split={"folds": 3},
             candidates=[{"family": "logistic_regression"}, {"family": "decision_tree"}],
             ensembles=[{"kind": "weighted"}, {"kind": "snapshot"}],
+            threshold={"cost_matrix": [{"truth": "barbera", "decided": "barolo", "cost": 20}]},
+            conformal={"coverage": 0.9},
         )
         assert [(each.kind, each.best_single) for each in report.ensembles] == [
             ("weighted", report.ensembles[0].best_single),
@@ -59,7 +61,15 @@ class TestTasks:
         assert report.test.confusion is not None
         assert set(report.test.confusion.labels) == {"barolo", "grignolino", "barbera"}
         model = mlflow.sklearn.load_model(str(tmp_path / "out/model"))
-        assert set(model.predict(frame.drop(columns="target"))) == {"barolo", "grignolino", "barbera"}
+        rows = frame.drop(columns="target")
+        assert set(model.predict(rows)) == {"barolo", "grignolino", "barbera"}
+        assert report.class_decision is not None
+        assert report.test.classes is not None
+        assert report.conformal is not None
+        assert "20 for barolo where barbera is true" in (tmp_path / "out/report.html").read_text()
+        sets = model.predict_set(rows)
+        held = [truth in each for truth, each in zip(frame["target"], sets, strict=True)]
+        assert np.mean(held) >= 0.85
 
     def test_regression_with_bagging(self, tmp_path: Path) -> None:
         load_diabetes(as_frame=True).frame.to_csv(tmp_path / "diabetes.csv", index=False)
@@ -73,7 +83,14 @@ class TestTasks:
                 {"kind": "stacking", "passthrough": True},
                 {"kind": "boosting", "members": 3},
             ],
+            conformal={"coverage": 0.8},
         )
+        assert report.conformal is not None
+        assert report.conformal.half_width is not None
+        assert report.conformal.test_coverage == pytest.approx(0.8, abs=0.15)
+        model, rows = mlflow.sklearn.load_model(str(tmp_path / "out/model")), load_diabetes(as_frame=True).data
+        low, high = model.predict_interval(rows).T
+        np.testing.assert_allclose(high - low, 2 * report.conformal.half_width)
         bag, stack, _ = report.ensembles
         assert bag.out_of_bag is not None
         assert stack.extra_latency_ms > 0
@@ -114,6 +131,44 @@ class TestTasks:
         assert report.threshold is not None
         assert report.threshold.chosen.recall >= 0.9
         assert [event["phase"]["phase"] for event in events if "phase" in event][-1] == "publish"
+
+    def test_segments_and_costs_come_from_columns_that_are_no_features(self, tmp_path: Path) -> None:
+        frame = load_breast_cancer(as_frame=True).frame.iloc[:, [0, 1, 5, -1]]
+        rng = np.random.default_rng(0)
+        frame["line"] = rng.choice([1, 2, 3], len(frame), p=[0.45, 0.45, 0.1])
+        frame["price"] = rng.integers(1, 20, len(frame))
+        frame.to_csv(tmp_path / "cells.csv", index=False)
+        report, _ = run(
+            tmp_path,
+            data={"uri": str(tmp_path / "cells.csv"), "target": "target", "positive_class": "0", "exclude": ["line"]},
+            split={"folds": 3},
+            candidates=[{"family": "random_forest", "params": {"n_estimators": 20, "product_columns": 0}}],
+            threshold={
+                "expected_cost": {"false_negative": 3, "false_positive": 1, "false_negative_column": "price"},
+                "segment_on": ["line"],
+                "min_segment_cases": 30,
+                "capacity": 0.4,
+            },
+        )
+        threshold = report.threshold
+        assert threshold is not None
+        assert {"line", "price"}.isdisjoint(column.name for column in report.data.columns)
+        assert [(each.values, each.own) for each in threshold.segments] == [
+            (("1",), True),
+            (("2",), True),
+            (("3",), False),
+        ]
+        assert threshold.chosen.flagged <= 0.4
+        assert threshold.shared is not None
+        assert threshold.chosen.cost <= threshold.shared.cost
+        assert sum(each.rows for each in report.test.segments) == report.test.rows
+        model = mlflow.pyfunc.load_model(str(tmp_path / "out/model"))
+        probabilities = model.get_raw_model().predict_proba(frame)[:, 1]
+        own = np.array([threshold.segments[line - 1].threshold for line in frame["line"]])
+        assert (model.predict(frame) == np.where(probabilities >= own, 0, 1)).all()
+        unknown = model.predict(frame.drop(columns=["line", "price"]))
+        assert (unknown == np.where(probabilities >= threshold.value, 0, 1)).all()
+        assert "Outcomes by segment" in (tmp_path / "out/report.html").read_text()
 
     def test_a_limit_that_excludes_the_best_scorer_is_kept(self, tmp_path: Path) -> None:
         load_breast_cancer(as_frame=True).frame.to_csv(tmp_path / "cells.csv", index=False)

@@ -17,7 +17,8 @@ from sklearn.preprocessing import FunctionTransformer
 
 from trainers import tracking
 from trainers.portable.columns import Numbers
-from trainers.portable.decision import ThresholdedClassifier
+from trainers.portable.decision import DecidingClassifier
+from trainers.portable.rules import Cut
 from trainers.report.values import Report, Tracking
 from trainers.report.words import explain
 from tuning.objective import Study
@@ -43,13 +44,13 @@ def report() -> Report:
 
 
 @pytest.fixture(scope="module")
-def decider() -> ThresholdedClassifier:
+def decider() -> DecidingClassifier:
     pipeline = make_pipeline(Numbers(), SimpleImputer(), LogisticRegression()).fit(X, Y)
-    return ThresholdedClassifier(pipeline, ["good", "fails"], 0.2)
+    return DecidingClassifier(pipeline, ["good", "fails"], Cut(0.2))
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, report: Report, decider: ThresholdedClassifier) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, report: Report, decider: DecidingClassifier) -> Path:
     """A report folder as a run leaves it."""
     folder = tmp_path_factory.mktemp("out")
     tracking.save_model(decider, X.head(), folder / "model")
@@ -137,7 +138,7 @@ def test_what_a_crash_left_unfinished_is_completed(
 
 
 def test_the_model_loads_by_every_name_and_decides_as_before(
-    uri: str, publish: Callable[..., Tracking], decider: ThresholdedClassifier, monkeypatch: pytest.MonkeyPatch
+    uri: str, publish: Callable[..., Tracking], decider: DecidingClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = publish("loads", register_as="loads")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
@@ -146,7 +147,7 @@ def test_the_model_loads_by_every_name_and_decides_as_before(
     assert set(expected) == {"good", "fails"}
     for name in (where.model_uri, f"runs:/{where.run_id}/model", f"models:/loads/{where.model_version}"):
         assert list(pyfunc.load_model(name).predict(X)) == list(expected)
-    assert sklearn.load_model(where.model_uri).threshold == 0.2
+    assert sklearn.load_model(where.model_uri).rule == Cut(0.2)
 
 
 def test_a_whole_number_column_may_be_served_with_a_missing_value(folder: Path) -> None:

@@ -1,8 +1,27 @@
 """Whether a probability of 0.3 means three in ten."""
 
+from enum import StrEnum
+
 import numpy as np
+from pydantic import BaseModel
 
 from trainers.report.values import Reliability
+
+
+class CalibrationMethod(StrEnum):
+    """Ways to correct probabilities."""
+
+    AUTO = "auto"
+    NONE = "none"
+    SIGMOID = "sigmoid"
+    ISOTONIC = "isotonic"
+    TEMPERATURE = "temperature"
+
+
+class CalibrationSpec(BaseModel, frozen=True, extra="forbid"):
+    """How probabilities are corrected; the field comments are in proto/trainwright/v1/spec.proto."""
+
+    method: CalibrationMethod = CalibrationMethod.AUTO
 
 
 def reliability(y: np.ndarray, probabilities: np.ndarray, bins: int = 10, seed: int = 0) -> Reliability:

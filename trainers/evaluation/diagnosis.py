@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainers.evaluation.calibration import reliability
-from trainers.evaluation.threshold import ThresholdSpec, choose_threshold, point
 from trainers.findings import Finding, Severity
-from trainers.report.values import Interval, Threshold
+from trainers.report.values import Interval
 
 # Shares of the room between the dummy's score and a perfect one.
 OVERFITTING_GAP = 0.3  # seen rows above unseen ones by more than this
@@ -165,41 +164,8 @@ def diagnose_probabilities(y: np.ndarray, probabilities: np.ndarray) -> tuple[Fi
         f"Probabilities are {found.expected_error:.2g} off on average, where chance explains {found.by_chance:.2g} (their "
         f"mean is {predicted:.3g}, the share of positives {observed:.3g}). The threshold was chosen on these scores as "
         "they are, so the decision stands.",
-        "Do not read a score as a risk in per cent; to be able to, train without resampling or class weights, or fit a "
-        "calibration (scikit-learn's CalibratedClassifierCV).",
+        "Do not read a score as a risk in per cent; to be able to, try calibration.method isotonic, which follows any shape "
+        "and wants some thousand rows, or train without resampling or class weights (resample.method none).",
         evidence={"expected_error": found.expected_error, "by_chance": found.by_chance, "brier": found.brier},
-    )
-    return (finding,)
-
-
-def diagnose_costs(
-    y: np.ndarray, probabilities: np.ndarray, spec: ThresholdSpec, threshold: Threshold
-) -> tuple[Finding, ...]:
-    """Tells what a miss that costs half or twice as much would change; nothing unless costs are given.
-
-    A miss that costs twice as much moves the threshold as twice the odds of a positive row would (Elkan, 2001), so the
-    same numbers tell what a change in the share of positives would do.
-    """
-    if spec.expected_cost is None:
-        return ()
-    told: dict[str, dict[str, float]] = {}
-    for name, factor in (("half", 0.5), ("twice", 2.0)):
-        costs = spec.expected_cost.model_copy(update={"false_negative": factor * spec.expected_cost.false_negative})
-        other = spec.model_copy(update={"expected_cost": costs})
-        best = choose_threshold(y, probabilities, np.zeros(len(y)), other)
-        kept = point(y, probabilities, threshold.value, other)
-        told[name] = {"threshold": best.value, "cost": best.chosen.cost, "cost_if_kept": kept.cost}
-    words = (
-        f"if {name} as much, {t['threshold']:.3g} would be best and cost {t['cost']:.6g}, and keeping "
-        f"{threshold.value:.3g} would cost {t['cost_if_kept']:.6g}"
-        for name, t in told.items()
-    )
-    finding = Finding(
-        "COST_SENSITIVITY",
-        Severity.INFO,
-        f"How the choice hangs on the price of a miss: {'; '.join(words)}.",
-        "Where the difference matters, settle the two costs more closely, or choose again when they or the share of "
-        "positives change.",
-        evidence=told,
     )
     return (finding,)

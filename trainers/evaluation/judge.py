@@ -8,9 +8,8 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from trainers.data.load import Task
-from trainers.evaluation.metrics import Metric, bootstrap, reported_metrics, to_labels
-from trainers.evaluation.threshold import ThresholdSpec, point
-from trainers.report.values import Confusion, ConfusionRow, TestResult, Threshold, ThresholdPoint
+from trainers.evaluation.metrics import Metric, Takes, bootstrap, reported_metrics
+from trainers.report.values import Confusion, ConfusionRow, Interval, TestResult
 
 
 def judge(
@@ -20,15 +19,14 @@ def judge(
     predictions: np.ndarray,
     baseline: np.ndarray,
     classes: Sequence[Any],
-    threshold: Threshold | None = None,
-    spec: ThresholdSpec | None = None,
+    labels: np.ndarray | None = None,
+    baseline_labels: np.ndarray | None = None,
     groups: np.ndarray | None = None,
     seed: int = 0,
 ) -> TestResult:
     """Scores the chosen model and the best baseline on the test rows.
 
-    Metrics of labels use the chosen threshold, and for the baseline its own. A metric that the rows leave undefined,
-    such as ROC AUC where a class has no row, is left out.
+    A metric that the rows leave undefined, such as ROC AUC where a class has no row, is left out.
 
     Args:
         task: Kind of prediction.
@@ -37,40 +35,51 @@ def judge(
         predictions: The model's, as ``Metric.score`` takes them.
         baseline: The best baseline's, likewise.
         classes: Original labels by class index; empty for regression.
-        threshold: The decision; None unless binary.
-        spec: The policy it was chosen by; None unless binary.
+        labels: (n,) class indices that were decided, for the metrics of labels; None for regression.
+        baseline_labels: Those decided for the baseline's predictions.
         groups: (n,) group codes where rows belong together.
         seed: Seed of the bootstrap.
     """
-    cut, baseline_cut = _cut(threshold)
+    ours, theirs = _certain(labels, predictions), _certain(baseline_labels, baseline)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's word that the rows leave a metric undefined
-        scores = {m.name: m.score(y, predictions, cut) for m in reported_metrics(task, searched)}
+        scores = {m.name: m.score(y, _given(m, predictions, ours)) for m in reported_metrics(task, searched)}
         reported = [m for m in reported_metrics(task, searched) if np.isfinite(scores[m.name])]
-        baseline_scores = {m.name: m.score(y, baseline, baseline_cut) for m in reported}
+        baseline_scores = {m.name: m.score(y, _given(m, baseline, theirs)) for m in reported}
     return TestResult(
         rows=len(y),
         metrics={m.name: scores[m.name] for m in reported},
-        intervals=bootstrap(reported, y, predictions, cut, groups, seed=seed),
-        confusion=None if task is Task.REGRESSION else _confusion(y, to_labels(predictions, cut), classes),
-        chosen=_point(y, predictions, cut, spec),
-        at_half=_point(y, predictions, 0.5, spec),
-        baseline=_point(y, baseline, baseline_cut, spec),
+        intervals=_intervals(reported, y, predictions, ours, groups, seed),
+        confusion=None if labels is None else _confusion(y, labels, classes),
         baseline_metrics=baseline_scores,
     )
 
 
-def _cut(threshold: Threshold | None) -> tuple[float, float]:
-    """Thresholds of the model and of the baseline."""
-    if threshold is None:
-        return 0.5, 0.5
-    return threshold.value, threshold.baseline.threshold if threshold.baseline else 0.5
+def _certain(labels: np.ndarray | None, predictions: np.ndarray) -> np.ndarray:
+    """Decisions as predictions that are certain, of which metrics of labels take nothing else than the decision."""
+    if labels is None:
+        return predictions
+    return labels.astype(float) if predictions.ndim == 1 else np.eye(predictions.shape[1])[labels]
 
 
-def _point(
-    y: np.ndarray, predictions: np.ndarray, threshold: float, spec: ThresholdSpec | None
-) -> ThresholdPoint | None:
-    return None if spec is None else point(y, predictions, threshold, spec)
+def _given(metric: Metric, predictions: np.ndarray, decided: np.ndarray) -> np.ndarray:
+    return decided if metric.takes is Takes.LABELS else predictions
+
+
+def _intervals(
+    metrics: Sequence[Metric],
+    y: np.ndarray,
+    predictions: np.ndarray,
+    decided: np.ndarray,
+    groups: np.ndarray | None,
+    seed: int,
+) -> dict[str, Interval]:
+    found: dict[str, Interval] = {}
+    for label in (False, True):
+        some = [m for m in metrics if (m.takes is Takes.LABELS) == label]
+        if some:
+            found |= bootstrap(some, y, decided if label else predictions, groups=groups, seed=seed)
+    return {m.name: found[m.name] for m in metrics}
 
 
 def _confusion(y: np.ndarray, labels: np.ndarray, classes: Sequence[Any]) -> Confusion:

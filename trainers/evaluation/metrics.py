@@ -258,7 +258,7 @@ def bootstrap(
     """
     strata = y if metrics[0].takes is not Takes.VALUES else np.zeros(len(y), dtype=int)
     drawn: dict[str, list[np.ndarray]] = {m.name: [] for m in metrics}
-    for weights in _draws(strata, groups, replicates, seed):
+    for weights in draws(strata, groups, replicates, seed):
         for m in metrics:
             drawn[m.name].append(m.replicates(y, predictions, weights, threshold))
     ends = {name: np.nanpercentile(np.concatenate(parts), [2.5, 97.5]) for name, parts in drawn.items()}
@@ -281,7 +281,7 @@ def _deletions(y: np.ndarray, metric: Metric, groups: np.ndarray | None) -> np.n
     return np.vstack([np.ones(len(y)), kept])
 
 
-def _draws(strata: np.ndarray, groups: np.ndarray | None, replicates: int, seed: int) -> Iterator[np.ndarray]:
+def draws(strata: np.ndarray, groups: np.ndarray | None, replicates: int, seed: int) -> Iterator[np.ndarray]:
     """Weights of bootstrap draws, a few at a time, each (m, n)."""
     rng = np.random.default_rng(seed)
     if groups is not None:

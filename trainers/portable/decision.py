@@ -1,27 +1,32 @@
-"""A fitted classifier and its threshold as one model that answers in the labels of the data."""
+"""The model as it is deployed: it answers in the labels of the data, by the chosen rule, and says how sure it is."""
 
 from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+
+from trainers.portable.rules import Rule, segments_of
 
 
-class ThresholdedClassifier(ClassifierMixin, BaseEstimator):
-    """Decides by a threshold and answers in the original labels.
+class DecidingClassifier(ClassifierMixin, BaseEstimator):
+    """Decides by a rule and answers in the original labels.
 
     Args:
         estimator: Fitted classifier with the classes 0..k-1.
         classes: k original labels by class index.
-        threshold: With two classes, class 1 is predicted when its probability is at least this. With more, the most
-            probable class is predicted.
+        rule: Turns P(class 1) (n,) of two classes, or probabilities (n, k) of more, into class indices. Where it reads
+            segments, ``X`` may have their columns beside the features; rows without them get the shared threshold. A
+            ``Band`` answers "review" (or as it says) for rows that a person is to decide, and all labels are then text.
+        least: By class, the least probability with which it is in a prediction set; empty where none were asked for.
     """
 
-    def __init__(self, estimator: Any, classes: Sequence[Any], threshold: float = 0.5) -> None:
+    def __init__(self, estimator: Any, classes: Sequence[Any], rule: Rule, least: Sequence[float] = ()) -> None:
         self.estimator = estimator
         self.classes = classes
-        self.threshold = threshold
+        self.rule = rule
+        self.least = least
 
     @property
     def classes_(self) -> np.ndarray:
@@ -30,8 +35,8 @@ class ThresholdedClassifier(ClassifierMixin, BaseEstimator):
         return np.array(list(self.classes), dtype=None if len(kinds) == 1 else object)
 
     def fit(self, X: pd.DataFrame, y: Any) -> Self:
-        """Refuses: a threshold belongs to the model it was chosen for."""
-        raise TypeError("This classifier wraps a fitted model; fit that, choose its threshold, then wrap it anew.")
+        """Refuses: a rule belongs to the model it was chosen for."""
+        raise TypeError("This classifier wraps a fitted model; fit that, choose its rule, then wrap it anew.")
 
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Returns (n, k) probabilities."""
@@ -41,10 +46,49 @@ class ThresholdedClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Returns n original labels."""
         probabilities = self.predict_proba(X)
-        binary = len(self.classes) == 2
-        chosen = probabilities[:, 1] >= self.threshold if binary else probabilities.argmax(axis=1)
-        labels: np.ndarray = self.classes_[chosen.astype(int)]
-        return labels
+        given = probabilities[:, 1] if len(self.classes) == 2 else probabilities
+        return self.rule.answers(self.classes_, given, segments_of(X, self.rule.columns))
+
+    def predict_set(self, X: pd.DataFrame) -> list[list[Any]]:
+        """Returns for each row the labels that it may have, with the coverage that was asked for; perhaps none.
+
+        Raises:
+            AttributeError: The model was trained without ``conformal``.
+        """
+        if not self.least:
+            raise AttributeError("no prediction sets: train with conformal.coverage to have them")
+        inside = self.predict_proba(X) >= np.asarray(self.least)
+        return [[label for label, held in zip(self.classes, row, strict=True) if held] for row in inside]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+class IntervalRegressor(RegressorMixin, BaseEstimator):
+    """A fitted regressor that says how far it may be off.
+
+    Args:
+        estimator: Fitted regressor.
+        half_width: Half the width of an interval, in units of the target.
+    """
+
+    def __init__(self, estimator: Any, half_width: float) -> None:
+        self.estimator = estimator
+        self.half_width = half_width
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Self:
+        """Refuses: the width belongs to the model it was settled for."""
+        raise TypeError("This regressor wraps a fitted model; fit that, settle its width, then wrap it anew.")
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """Returns n values."""
+        values: np.ndarray = self.estimator.predict(X)
+        return values
+
+    def predict_interval(self, X: pd.DataFrame) -> np.ndarray:
+        """Returns (n, 2): the ends of an interval that holds the value with the coverage that was asked for."""
+        values = self.predict(X)
+        return np.column_stack([values - self.half_width, values + self.half_width])
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

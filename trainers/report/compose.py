@@ -9,10 +9,13 @@ import pandas as pd
 
 from trainers.comparison import compare
 from trainers.data.table import Task
+from trainers.deciding import Decided
 from trainers.earlier import Run
 from trainers.ensembles.ensemble import Ensemble
+from trainers.evaluation.calibrate import Calibrated
 from trainers.evaluation.calibration import reliability
-from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
+from trainers.evaluation.conformal import held
+from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_probabilities
 from trainers.evaluation.importance import importances
 from trainers.evaluation.selection import Candidate, Choice
 from trainers.families.fitting import predict
@@ -31,9 +34,11 @@ from trainers.report.trade_offs import trade_offs
 from trainers.report.values import (
     Baseline,
     Calibration,
+    Conformal,
     CrossValidation,
     NestedCrossValidation,
     ParameterImportance,
+    Reliability,
     Report,
     SearchSummary,
     SelectedModel,
@@ -55,12 +60,11 @@ class Judgement:
     Attributes:
         choice: The chosen candidate and why the others were not.
         baseline: The best baseline.
-        threshold: The decision threshold; None unless binary.
+        decided: The chosen model, fitted on all development rows, and how its predictions become decisions.
         test: The scoring of the test rows.
         candidates: All that competed.
         ensembles: The ensembles among them.
         findings: What the run noticed.
-        model: The chosen model, fitted on all development rows.
         rows: Positions of the test rows.
         predictions: The chosen model's predictions for them.
         nested: What the search itself is worth, where the spec asks for it.
@@ -68,15 +72,24 @@ class Judgement:
 
     choice: Choice
     baseline: Candidate
-    threshold: Threshold | None
+    decided: Decided
     test: TestResult
     candidates: Sequence[Candidate]
     ensembles: Sequence[Ensemble]
     findings: tuple[Finding, ...]
-    model: Any
     rows: np.ndarray
     predictions: np.ndarray
     nested: NestedCrossValidation | None
+
+    @property
+    def model(self) -> Any:
+        """The chosen model, without what turns its predictions into decisions."""
+        return self.decided.model
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """The decision threshold; None unless binary."""
+        return self.decided.decision.threshold if self.decided.decision else None
 
 
 def compose(
@@ -121,7 +134,9 @@ def compose(
         ensembles=describe_ensembles(ready, judged.ensembles, judged.candidates),
         importances=importances(judged.model, predicted, features, truth, ready.metric, seed=ready.spec.split.seed),
         nested=judged.nested,
-        calibration=_calibration(ready, chosen, _details(found, chosen)),
+        calibration=_calibration(ready, judged.decided.calibrated, _details(found, chosen)),
+        class_decision=judged.decided.decision.classes if judged.decided.decision else None,
+        conformal=_conformal(ready, judged),
         manifest=manifest(ready.spec, data, ready.split.digest),
     )
     if earlier is not None:
@@ -150,9 +165,8 @@ def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:
     )
     if judged.threshold is None:
         return diagnose(scores)
-    truth, seen = np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions)
-    costs = diagnose_costs(truth, seen, ready.spec.threshold, judged.threshold)
-    return (*diagnose(scores), *diagnose_probabilities(truth, seen), *costs)
+    seen = np.concatenate(judged.decided.calibrated.predictions)
+    return (*diagnose(scores), *diagnose_probabilities(np.concatenate(y_folds(ready)), seen))
 
 
 def _details(found: SearchResult, chosen: Candidate) -> Sequence[Mapping[str, Any]]:
@@ -161,16 +175,34 @@ def _details(found: SearchResult, chosen: Candidate) -> Sequence[Mapping[str, An
     return best.details if best else ()
 
 
-def _calibration(ready: Prepared, chosen: Candidate, details: Sequence[Mapping[str, Any]]) -> Calibration | None:
-    """Reliability of the out-of-fold probabilities, and what it would be without the correction for resampling."""
+def _calibration(ready: Prepared, calibrated: Calibrated, details: Sequence[Mapping[str, Any]]) -> Calibration | None:
+    """Reliability of the out-of-fold probabilities, and what it would be without what corrects them."""
     if ready.table.task is Task.REGRESSION:
         return None
-    truth, priors = np.concatenate(y_folds(ready)), [fold["priors"] for fold in details]
-    corrected = reliability(truth, np.concatenate(chosen.predictions))
+    truth, at = y_folds(ready), calibrated.taught
+
+    def judged(predictions: Sequence[np.ndarray]) -> Reliability:
+        return reliability(np.concatenate([truth[k] for k in at]), np.concatenate([predictions[k] for k in at]))
+
+    found = Calibration(
+        corrected=judged(calibrated.predictions),
+        method=calibrated.method,
+        before=judged(calibrated.given) if calibrated.kept else None,
+        gain=calibrated.gain,
+        gain_se=calibrated.gain_se,
+        reason=calibrated.reason,
+    )
+    priors = [fold["priors"] for fold in details]
     if not all(priors) or not priors:
-        return Calibration(corrected)
-    raw = [undo_prior(p, prior["trained"], prior["true"]) for p, prior in zip(chosen.predictions, priors, strict=True)]
-    return Calibration(corrected, reliability(truth, np.concatenate(raw)))
+        return found
+    raw = [undo_prior(p, prior["trained"], prior["true"]) for p, prior in zip(calibrated.given, priors, strict=True)]
+    return replace(found, uncorrected=judged(raw))
+
+
+def _conformal(ready: Prepared, judged: Judgement) -> Conformal | None:
+    """What prediction sets or intervals hold of the test rows."""
+    margins, table = judged.decided.margins, ready.table
+    return held(margins, table.target[judged.rows], judged.predictions, table.classes) if margins else None
 
 
 def _split(ready: Prepared, details: Sequence[Mapping[str, Any]]) -> SplitSummary:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from trainers.report import glossary, words
+from trainers.report import decision_words, glossary, words
 from trainers.report.plots import Picture
 from trainers.report.values import CandidateResult, Report, ThresholdPoint
 
@@ -58,6 +58,7 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
     return environment.get_template("report.html.j2").render(
         report=report,
         words=words,
+        decisions=decision_words,
         metric=glossary.metric_words(report.cross_validation.metric),
         metric_words=glossary.metric_words,
         facts=key_facts(report),
@@ -98,10 +99,11 @@ def _on_test(report: Report, name: str) -> str:
 
 
 def options(report: Report) -> tuple[tuple[str, ThresholdPoint], ...]:
-    """The three ways to decide that are compared on the test rows (binary targets)."""
+    """The ways to decide that are compared on the test rows (binary targets)."""
     test, baseline = report.test, glossary.family_title(report.baseline.family)
     rows = (
         ("Chosen model and threshold", test.chosen),
+        ("Same model, one threshold for all segments", test.shared),
         ("Same model at 0.5", test.at_half),
         (f"Baseline: {baseline}", test.baseline),
     )
@@ -135,7 +137,8 @@ def sampled_thresholds(report: Report) -> tuple[ThresholdPoint, ...]:
         return ()
     curve = report.threshold.curve
     spread = curve[:: max(1, len(curve) // 10)]
-    return tuple(sorted({*spread, report.threshold.chosen}, key=lambda point: point.threshold))
+    single = report.threshold.shared or report.threshold.chosen
+    return tuple(sorted({*spread, single}, key=lambda point: point.threshold))
 
 
 def _data_uri(svg: bytes) -> str:

@@ -51,9 +51,13 @@ def _use(report: Report) -> Iterator[str]:
 def _output(report: Report) -> str:
     target = _text(report.data.target)
     if report.threshold is not None:
+        by = " and ".join(map(_text, report.threshold.segment_on))
+        own = f", or its segment's own threshold by {by}" if by else ""
+        if report.threshold.band is not None:
+            own = f"; “{_text(report.threshold.band.label)}” stands for rows that a person decides"
         return (
             f"a label of {target}; a row gets class {_text(report.data.positive_class)} when its probability is at least "
-            f"{report.threshold.value:.6g}"
+            f"{report.threshold.value:.6g}{own}"
         )
     return f"the most probable class of {target}" if report.task == "multiclass" else f"a value of {target}"
 
@@ -70,6 +74,8 @@ def _metrics(report: Report) -> Iterator[str]:
     yield f"- Candidates were compared by {metric.title}. {metric.meaning}"
     if report.threshold is not None:
         yield f"- Threshold policy: {_text(report.threshold.policy)}; chosen on out-of-fold predictions, never on the test"
+    if report.class_decision is not None:
+        yield f"- Decision policy: {_text(report.class_decision.policy)}; chosen on out-of-fold predictions, never on the test"
 
 
 def _data(report: Report) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from scipy.stats import binomtest
 
 from trainers.findings import Finding, Severity
+from trainers.report import decision_words
 from trainers.report.glossary import about, family_title, metric_words, number, out_of, percent
 from trainers.report.values import CandidateResult, Report, ThresholdPoint
 
@@ -55,6 +56,7 @@ def explain(report: Report) -> tuple[str, ...]:
         judged(report),
         *_consequences(report),
         probabilities(report),
+        *decision_words.paragraphs(report),
         ensembles(report),
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph)

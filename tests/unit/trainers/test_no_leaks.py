@@ -17,6 +17,7 @@ from trainers import finalists, fits
 from trainers.data.resample import ResampleMethod, ResampleSpec
 from trainers.data.split import Split, SplitSpec, assign
 from trainers.data.table import Column, ColumnRole, Table, Task
+from trainers.deciding import settle
 from trainers.ensembles.combine import combine
 from trainers.ensembles.ensemble import Material
 from trainers.ensembles.spec import EnsembleKind, EnsembleSpec
@@ -26,7 +27,6 @@ from trainers.families.fitting import Treatment, fit_rows, predict
 from trainers.fits import Fit, Fitters
 from trainers.objective import FoldObjective
 from trainers.plan import Prepared
-from trainers.run import _decide
 from trainers.spec import TrainingSpec
 from tuning.objective import Study
 from tuning.result import SearchResult, TrialOutcome, TrialState
@@ -286,15 +286,18 @@ def test_the_final_models_are_fitted_on_development_rows_alone(tables, monkeypat
         assert before.candidate.fold_scores == after.candidate.fold_scores
 
 
-def test_the_threshold_is_chosen_without_sealed_labels(tables):
+def test_calibration_threshold_and_margins_are_chosen_without_sealed_labels(tables):
     table, split = tables[Task.BINARY]
     predictions = outcomes(table, split, ["logistic_regression"])[0][1]
-    spec = TrainingSpec.model_validate({"decision": "d", "data": {"uri": "memory", "target": "y"}})
-    choice = SimpleNamespace(candidate=SimpleNamespace(predictions=predictions))
+    spec = TrainingSpec.model_validate(
+        {"decision": "d", "data": {"uri": "memory", "target": "y"}, "conformal": {"coverage": 0.8}}
+    )
+    candidate = SimpleNamespace(predictions=predictions)
 
     def decided(table: Table) -> Any:
         ready = Prepared(spec, table, split, metric("f1", Task.BINARY), (), (), ())
-        return _decide(ready, choice, predictions)  # type: ignore[arg-type]
+        found = settle(ready, candidate, None, candidate)  # type: ignore[arg-type]
+        return found.decision, found.margins, found.calibrated.gain, found.calibrated.reason
 
     assert decided(planted(table, sealed(split), turn)) == decided(table)
     assert decided(planted(table, split.development, turn)) != decided(table)

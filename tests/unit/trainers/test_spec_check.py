@@ -35,6 +35,20 @@ def spec(**parts: Any) -> TrainingSpec:
         ({"ensembles": [{"kind": "weighted"}], "split": {"folds": 2}}, "split.folds"),
         ({"ensembles": [{"kind": "stacking", "layers": 2}], "split": {"folds": 3}}, "split.folds"),
         ({"candidates": [{"family": "svm"}], "ensembles": [{"kind": "bagging", "family": "x"}]}, "ensembles[0].family"),
+        ({"threshold": {"segment_on": ["a", "y"]}}, "threshold.segment_on[1]"),
+        (
+            {"threshold": {"expected_cost": {"false_negative": 2, "false_positive": 1, "false_negative_column": "y"}}},
+            "threshold.expected_cost.false_negative_column",
+        ),
+        (
+            {
+                "threshold": {
+                    "expected_cost": {"false_negative": 2, "false_positive": 1, "false_positive_column": "a"},
+                    "segment_on": ["a"],
+                }
+            },
+            "threshold.expected_cost.false_positive_column",
+        ),
         ({"compute": {"workers": 2}}, "compute.workers"),
         ({"compute": {"gpus_per_worker": 1}}, "compute.gpus_per_worker"),
     ],
@@ -88,7 +102,7 @@ def test_every_contradiction_is_told_at_once() -> None:
         {"threshold": {"expected_cost": {"false_negative": float("inf"), "false_positive": 1}}},
         {"search": {"time_budget_s": -1}},
         {"search": {"max_trials": 0}},
-        {"threshold": {"min_recall": 0.5, "capacity": 0.1}},
+        {"threshold": {"lot_capacity": {"rows": 9, "of": 8}}},
         {"threshold": {"metric": "accuracies"}},
         {"serach": {}},
     ],

@@ -6,11 +6,19 @@ The comments on every field, with units, are in proto/trainwright/v1/report.prot
 from trainers.report.values.comparison import Comparison, Flips, SpecChange, TestChange
 from trainers.report.values.data import ColumnSummary, DataSummary, FoldSummary, SplitSummary, TestOpening
 from trainers.report.values.decision import (
+    BandOutcome,
     Calibration,
+    ClassDecision,
+    ClassOutcome,
+    ClassWeights,
+    Conformal,
     Confusion,
     ConfusionRow,
     Interval,
     Reliability,
+    ReviewBand,
+    SegmentThreshold,
+    Sensitivity,
     TestResult,
     Threshold,
     ThresholdPoint,
@@ -33,11 +41,16 @@ from trainers.report.values.scores import (
 )
 
 __all__ = [
+    "BandOutcome",
     "Baseline",
     "Calibration",
     "CandidateResult",
+    "ClassDecision",
+    "ClassOutcome",
+    "ClassWeights",
     "ColumnSummary",
     "Comparison",
+    "Conformal",
     "Confusion",
     "ConfusionRow",
     "Correlations",
@@ -57,8 +70,11 @@ __all__ = [
     "ParameterStability",
     "Reliability",
     "Report",
+    "ReviewBand",
     "SearchSummary",
+    "SegmentThreshold",
     "SelectedModel",
+    "Sensitivity",
     "SpecChange",
     "SplitSummary",
     "TestChange",

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter
 from trainers.findings import Finding
 from trainers.report.values.comparison import Comparison
 from trainers.report.values.data import DataSummary, SplitSummary
-from trainers.report.values.decision import Calibration, TestResult, Threshold
+from trainers.report.values.decision import Calibration, ClassDecision, Conformal, TestResult, Threshold
 from trainers.report.values.explanation import FeatureImportance
 from trainers.report.values.run import Manifest, SearchSummary, Tracking
 from trainers.report.values.scores import (
@@ -49,6 +49,8 @@ class Report:
     calibration: Calibration | None = None
     ensembles: tuple[EnsembleResult, ...] = ()
     comparison: Comparison | None = None
+    class_decision: ClassDecision | None = None
+    conformal: Conformal | None = None
 
     def to_json(self) -> str:
         """The report as report.json: proto field names, what is absent left out, no bare NaN."""

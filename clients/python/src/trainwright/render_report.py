@@ -74,7 +74,7 @@ def _threshold(body: Report) -> Iterator[RenderableType]:
     costs = any(side.get(at, {}).get("cost") for side in (threshold, test) for at in ("chosen", "at_half"))
     table = columns("", "rows", "threshold>", "recall>", "precision>", "flagged>", *(["cost>"] if costs else []))
     family = body.get("baseline", {}).get("family", "")
-    names = {"chosen": "chosen", "at_half": "at 0.5", "baseline": f"baseline {family}"}
+    names = {"chosen": "chosen", "shared": "one for all", "at_half": "at 0.5", "baseline": f"baseline {family}"}
     for side, rows in (("out-of-fold", threshold), ("test", test)):
         for at, name in names.items():
             point = rows.get(at)
@@ -83,6 +83,12 @@ def _threshold(body: Report) -> Iterator[RenderableType]:
                 cost = [f"{point['cost']:,.0f}"] if costs else []
                 table.add_row(name, side, f"{point['threshold']:.4f}", *shares, *cost, style="bold" * (at == "chosen"))
     yield table
+    if segments := threshold.get("segments"):
+        own = (f"{', '.join(s['values'])} {s['threshold']:.4f}" for s in segments if s.get("own"))
+        yield Text(f"By {' and '.join(threshold['segment_on'])}: {'; '.join(own)}. Others use the one above.")
+    if band := threshold.get("band"):
+        share = test.get("band", band["chosen"])["reviewed"]
+        yield Text(f"From {band['lower']:.4f} to {band['upper']:.4f} a person decides: {share:.1%} of the rows.")
     if costs and test.get("chosen"):
         yield Text(_cost_sentence(test))
 

@@ -6,6 +6,7 @@ import pytest
 from service.api import requests
 from service.api.bridge import read, spec_message, spec_values
 from trainers.errors import SpecError
+from trainers.evaluation.threshold import ThresholdSpec
 from trainers.spec import TrainingSpec
 from trainwright.messages import from_dict
 from trainwright.v1 import training_service_pb2 as pb
@@ -58,9 +59,9 @@ def test_a_spec_survives_storing_and_sending() -> None:
     assert again.spec == spec
 
 
-def test_a_default_threshold_stays_unset_when_stored() -> None:
+def test_a_default_threshold_asks_for_nothing_when_stored() -> None:
     spec = TrainingSpec.model_validate({k: v for k, v in SPEC.items() if k != "threshold"})
-    assert not TrainingSpec.model_validate(spec_values(spec)).threshold.model_fields_set
+    assert TrainingSpec.model_validate(spec_values(spec)).threshold == ThresholdSpec()
 
 
 @pytest.mark.parametrize(

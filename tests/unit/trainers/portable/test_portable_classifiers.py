@@ -1,4 +1,4 @@
-"""The prior correction and the threshold that travel inside a model."""
+"""The prior correction and the decision that travel inside a model."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,9 @@ import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
-from trainers.portable.decision import ThresholdedClassifier
+from trainers.portable.decision import DecidingClassifier
 from trainers.portable.prior import PriorCorrectedClassifier, correct_prior, undo_prior
+from trainers.portable.rules import Cut, most_probable
 
 X = pd.DataFrame({"x": np.linspace(-1, 1, 21)})
 
@@ -57,7 +58,7 @@ def test_corrected_labels_follow_the_corrected_probabilities(binary):
 
 @pytest.mark.parametrize("classes", [("no", "yes"), (False, True), (4, 7), (0.5, 1.5)])
 def test_threshold_decides_and_labels_are_the_originals(binary, classes):
-    model = ThresholdedClassifier(binary, classes, 0.6)
+    model = DecidingClassifier(binary, classes, Cut(0.6))
     sure = binary.predict_proba(X)[:, 1] >= 0.6
     assert 0 < sure.sum() < 10
     labels = model.predict(X)
@@ -67,27 +68,29 @@ def test_threshold_decides_and_labels_are_the_originals(binary, classes):
 
 def test_a_probability_equal_to_the_threshold_is_class_one(binary):
     threshold = binary.predict_proba(X)[12, 1]
-    assert ThresholdedClassifier(binary, ("no", "yes"), threshold).predict(X)[12] == "yes"
+    assert DecidingClassifier(binary, ("no", "yes"), Cut(threshold)).predict(X)[12] == "yes"
 
 
 def test_with_three_classes_the_most_probable_is_predicted(multiclass):
-    model = ThresholdedClassifier(multiclass, ("low", "middle", "high"), 0.5)
+    model = DecidingClassifier(multiclass, ("low", "middle", "high"), most_probable(3))
     assert model.predict(X)[[0, 10, 20]].tolist() == ["low", "middle", "high"]
 
 
 def test_models_survive_skops(binary):
-    model = ThresholdedClassifier(PriorCorrectedClassifier(binary, [0.5, 0.5], [0.7, 0.3]), ("no", "yes"), 0.4)
+    model = DecidingClassifier(PriorCorrectedClassifier(binary, [0.5, 0.5], [0.7, 0.3]), ("no", "yes"), Cut(0.4))
     stored = skops.io.dumps(model)
     unknown = skops.io.get_untrusted_types(data=stored)
     assert unknown == [
-        "trainers.portable.decision.ThresholdedClassifier",
+        "trainers.portable.decision.DecidingClassifier",
         "trainers.portable.prior.PriorCorrectedClassifier",
+        "trainers.portable.rules.Cut",
     ]
     assert skops.io.loads(stored, trusted=unknown).predict(X).tolist() == model.predict(X).tolist()
 
 
 @pytest.mark.parametrize(
-    "wrap", [lambda m: PriorCorrectedClassifier(m, [0.5, 0.5], [0.5, 0.5]), lambda m: ThresholdedClassifier(m, (0, 1))]
+    "wrap",
+    [lambda m: PriorCorrectedClassifier(m, [0.5, 0.5], [0.5, 0.5]), lambda m: DecidingClassifier(m, (0, 1), Cut(0.5))],
 )
 def test_wrapped_models_refuse_to_be_fitted(binary, wrap):
     with pytest.raises(TypeError, match="wraps a fitted model"):

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TrainingReport(_message.Message):
-    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles", "comparison")
+    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles", "comparison", "class_decision", "conformal")
     class TimingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -37,6 +37,8 @@ class TrainingReport(_message.Message):
     CALIBRATION_FIELD_NUMBER: _ClassVar[int]
     ENSEMBLES_FIELD_NUMBER: _ClassVar[int]
     COMPARISON_FIELD_NUMBER: _ClassVar[int]
+    CLASS_DECISION_FIELD_NUMBER: _ClassVar[int]
+    CONFORMAL_FIELD_NUMBER: _ClassVar[int]
     decision: str
     task: str
     data: DataSummary
@@ -58,7 +60,9 @@ class TrainingReport(_message.Message):
     calibration: Calibration
     ensembles: _containers.RepeatedCompositeFieldContainer[EnsembleResult]
     comparison: Comparison
-    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ..., comparison: _Optional[_Union[Comparison, _Mapping]] = ...) -> None: ...
+    class_decision: ClassDecision
+    conformal: Conformal
+    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ..., comparison: _Optional[_Union[Comparison, _Mapping]] = ..., class_decision: _Optional[_Union[ClassDecision, _Mapping]] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ...) -> None: ...
 
 class Comparison(_message.Message):
     __slots__ = ("reference", "job", "changes", "circumstances", "metric", "reference_mean", "mean", "paired", "difference", "difference_se", "verdict", "reference_cost", "cost", "flips", "test", "summary")
@@ -327,12 +331,54 @@ class ParameterStability(_message.Message):
     def __init__(self, name: _Optional[str] = ..., agreement: _Optional[float] = ..., values: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Calibration(_message.Message):
-    __slots__ = ("corrected", "uncorrected")
+    __slots__ = ("corrected", "uncorrected", "method", "before", "gain", "gain_se", "reason")
     CORRECTED_FIELD_NUMBER: _ClassVar[int]
     UNCORRECTED_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    GAIN_FIELD_NUMBER: _ClassVar[int]
+    GAIN_SE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     corrected: Reliability
     uncorrected: Reliability
-    def __init__(self, corrected: _Optional[_Union[Reliability, _Mapping]] = ..., uncorrected: _Optional[_Union[Reliability, _Mapping]] = ...) -> None: ...
+    method: str
+    before: Reliability
+    gain: float
+    gain_se: float
+    reason: str
+    def __init__(self, corrected: _Optional[_Union[Reliability, _Mapping]] = ..., uncorrected: _Optional[_Union[Reliability, _Mapping]] = ..., method: _Optional[str] = ..., before: _Optional[_Union[Reliability, _Mapping]] = ..., gain: _Optional[float] = ..., gain_se: _Optional[float] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class Conformal(_message.Message):
+    __slots__ = ("coverage", "test_coverage", "class_coverage", "mean_size", "single", "half_width", "least_probability")
+    class ClassCoverageEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    class LeastProbabilityEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    TEST_COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    CLASS_COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SIZE_FIELD_NUMBER: _ClassVar[int]
+    SINGLE_FIELD_NUMBER: _ClassVar[int]
+    HALF_WIDTH_FIELD_NUMBER: _ClassVar[int]
+    LEAST_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    coverage: float
+    test_coverage: float
+    class_coverage: _containers.ScalarMap[str, float]
+    mean_size: float
+    single: float
+    half_width: float
+    least_probability: _containers.ScalarMap[str, float]
+    def __init__(self, coverage: _Optional[float] = ..., test_coverage: _Optional[float] = ..., class_coverage: _Optional[_Mapping[str, float]] = ..., mean_size: _Optional[float] = ..., single: _Optional[float] = ..., half_width: _Optional[float] = ..., least_probability: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
 class Reliability(_message.Message):
     __slots__ = ("predicted", "observed", "rows", "brier", "expected_error", "by_chance")
@@ -370,7 +416,7 @@ class Baseline(_message.Message):
     def __init__(self, family: _Optional[str] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ..., means: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
 class Threshold(_message.Message):
-    __slots__ = ("value", "policy", "chosen", "at_half", "baseline", "curve", "folds")
+    __slots__ = ("value", "policy", "chosen", "at_half", "baseline", "curve", "folds", "interval", "objective_interval", "held_out", "sensitivity", "segment_on", "segments", "shared", "band")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     CHOSEN_FIELD_NUMBER: _ClassVar[int]
@@ -378,6 +424,14 @@ class Threshold(_message.Message):
     BASELINE_FIELD_NUMBER: _ClassVar[int]
     CURVE_FIELD_NUMBER: _ClassVar[int]
     FOLDS_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    OBJECTIVE_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_FIELD_NUMBER: _ClassVar[int]
+    SENSITIVITY_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_ON_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    SHARED_FIELD_NUMBER: _ClassVar[int]
+    BAND_FIELD_NUMBER: _ClassVar[int]
     value: float
     policy: str
     chosen: ThresholdPoint
@@ -385,7 +439,109 @@ class Threshold(_message.Message):
     baseline: ThresholdPoint
     curve: _containers.RepeatedCompositeFieldContainer[ThresholdPoint]
     folds: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, value: _Optional[float] = ..., policy: _Optional[str] = ..., chosen: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., at_half: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., baseline: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., curve: _Optional[_Iterable[_Union[ThresholdPoint, _Mapping]]] = ..., folds: _Optional[_Iterable[float]] = ...) -> None: ...
+    interval: Interval
+    objective_interval: Interval
+    held_out: ThresholdPoint
+    sensitivity: _containers.RepeatedCompositeFieldContainer[Sensitivity]
+    segment_on: _containers.RepeatedScalarFieldContainer[str]
+    segments: _containers.RepeatedCompositeFieldContainer[SegmentThreshold]
+    shared: ThresholdPoint
+    band: ReviewBand
+    def __init__(self, value: _Optional[float] = ..., policy: _Optional[str] = ..., chosen: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., at_half: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., baseline: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., curve: _Optional[_Iterable[_Union[ThresholdPoint, _Mapping]]] = ..., folds: _Optional[_Iterable[float]] = ..., interval: _Optional[_Union[Interval, _Mapping]] = ..., objective_interval: _Optional[_Union[Interval, _Mapping]] = ..., held_out: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., sensitivity: _Optional[_Iterable[_Union[Sensitivity, _Mapping]]] = ..., segment_on: _Optional[_Iterable[str]] = ..., segments: _Optional[_Iterable[_Union[SegmentThreshold, _Mapping]]] = ..., shared: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., band: _Optional[_Union[ReviewBand, _Mapping]] = ...) -> None: ...
+
+class Sensitivity(_message.Message):
+    __slots__ = ("change", "threshold", "objective", "objective_if_kept", "limits_kept")
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    OBJECTIVE_FIELD_NUMBER: _ClassVar[int]
+    OBJECTIVE_IF_KEPT_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_KEPT_FIELD_NUMBER: _ClassVar[int]
+    change: str
+    threshold: float
+    objective: float
+    objective_if_kept: float
+    limits_kept: bool
+    def __init__(self, change: _Optional[str] = ..., threshold: _Optional[float] = ..., objective: _Optional[float] = ..., objective_if_kept: _Optional[float] = ..., limits_kept: bool = ...) -> None: ...
+
+class SegmentThreshold(_message.Message):
+    __slots__ = ("values", "threshold", "own", "rows", "cases", "chosen")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    OWN_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    CASES_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[str]
+    threshold: float
+    own: bool
+    rows: int
+    cases: int
+    chosen: ThresholdPoint
+    def __init__(self, values: _Optional[_Iterable[str]] = ..., threshold: _Optional[float] = ..., own: bool = ..., rows: _Optional[int] = ..., cases: _Optional[int] = ..., chosen: _Optional[_Union[ThresholdPoint, _Mapping]] = ...) -> None: ...
+
+class ReviewBand(_message.Message):
+    __slots__ = ("lower", "upper", "label", "chosen")
+    LOWER_FIELD_NUMBER: _ClassVar[int]
+    UPPER_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    lower: float
+    upper: float
+    label: str
+    chosen: BandOutcome
+    def __init__(self, lower: _Optional[float] = ..., upper: _Optional[float] = ..., label: _Optional[str] = ..., chosen: _Optional[_Union[BandOutcome, _Mapping]] = ...) -> None: ...
+
+class BandOutcome(_message.Message):
+    __slots__ = ("reviewed", "flagged", "caught", "missed", "false_positive_rate", "cost")
+    REVIEWED_FIELD_NUMBER: _ClassVar[int]
+    FLAGGED_FIELD_NUMBER: _ClassVar[int]
+    CAUGHT_FIELD_NUMBER: _ClassVar[int]
+    MISSED_FIELD_NUMBER: _ClassVar[int]
+    FALSE_POSITIVE_RATE_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    reviewed: float
+    flagged: float
+    caught: float
+    missed: float
+    false_positive_rate: float
+    cost: float
+    def __init__(self, reviewed: _Optional[float] = ..., flagged: _Optional[float] = ..., caught: _Optional[float] = ..., missed: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., cost: _Optional[float] = ...) -> None: ...
+
+class ClassDecision(_message.Message):
+    __slots__ = ("policy", "labels", "matrix", "chosen", "most_probable", "baseline", "held_out")
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    MATRIX_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    MOST_PROBABLE_FIELD_NUMBER: _ClassVar[int]
+    BASELINE_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_FIELD_NUMBER: _ClassVar[int]
+    policy: str
+    labels: _containers.RepeatedScalarFieldContainer[str]
+    matrix: _containers.RepeatedCompositeFieldContainer[ClassWeights]
+    chosen: ClassOutcome
+    most_probable: ClassOutcome
+    baseline: ClassOutcome
+    held_out: ClassOutcome
+    def __init__(self, policy: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., matrix: _Optional[_Iterable[_Union[ClassWeights, _Mapping]]] = ..., chosen: _Optional[_Union[ClassOutcome, _Mapping]] = ..., most_probable: _Optional[_Union[ClassOutcome, _Mapping]] = ..., baseline: _Optional[_Union[ClassOutcome, _Mapping]] = ..., held_out: _Optional[_Union[ClassOutcome, _Mapping]] = ...) -> None: ...
+
+class ClassWeights(_message.Message):
+    __slots__ = ("weights",)
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    weights: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, weights: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class ClassOutcome(_message.Message):
+    __slots__ = ("objective", "cost", "recalls", "precisions")
+    OBJECTIVE_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    RECALLS_FIELD_NUMBER: _ClassVar[int]
+    PRECISIONS_FIELD_NUMBER: _ClassVar[int]
+    objective: float
+    cost: float
+    recalls: _containers.RepeatedScalarFieldContainer[float]
+    precisions: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, objective: _Optional[float] = ..., cost: _Optional[float] = ..., recalls: _Optional[_Iterable[float]] = ..., precisions: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class ThresholdPoint(_message.Message):
     __slots__ = ("threshold", "recall", "precision", "false_positive_rate", "flagged", "cost", "objective")
@@ -406,7 +562,7 @@ class ThresholdPoint(_message.Message):
     def __init__(self, threshold: _Optional[float] = ..., recall: _Optional[float] = ..., precision: _Optional[float] = ..., false_positive_rate: _Optional[float] = ..., flagged: _Optional[float] = ..., cost: _Optional[float] = ..., objective: _Optional[float] = ...) -> None: ...
 
 class TestResult(_message.Message):
-    __slots__ = ("rows", "metrics", "intervals", "confusion", "chosen", "at_half", "baseline", "baseline_metrics")
+    __slots__ = ("rows", "metrics", "intervals", "confusion", "chosen", "at_half", "baseline", "baseline_metrics", "shared", "segments", "band", "classes", "most_probable", "baseline_classes")
     class MetricsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -436,6 +592,12 @@ class TestResult(_message.Message):
     AT_HALF_FIELD_NUMBER: _ClassVar[int]
     BASELINE_FIELD_NUMBER: _ClassVar[int]
     BASELINE_METRICS_FIELD_NUMBER: _ClassVar[int]
+    SHARED_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    BAND_FIELD_NUMBER: _ClassVar[int]
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    MOST_PROBABLE_FIELD_NUMBER: _ClassVar[int]
+    BASELINE_CLASSES_FIELD_NUMBER: _ClassVar[int]
     rows: int
     metrics: _containers.ScalarMap[str, float]
     intervals: _containers.MessageMap[str, Interval]
@@ -444,7 +606,13 @@ class TestResult(_message.Message):
     at_half: ThresholdPoint
     baseline: ThresholdPoint
     baseline_metrics: _containers.ScalarMap[str, float]
-    def __init__(self, rows: _Optional[int] = ..., metrics: _Optional[_Mapping[str, float]] = ..., intervals: _Optional[_Mapping[str, Interval]] = ..., confusion: _Optional[_Union[Confusion, _Mapping]] = ..., chosen: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., at_half: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., baseline: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., baseline_metrics: _Optional[_Mapping[str, float]] = ...) -> None: ...
+    shared: ThresholdPoint
+    segments: _containers.RepeatedCompositeFieldContainer[SegmentThreshold]
+    band: BandOutcome
+    classes: ClassOutcome
+    most_probable: ClassOutcome
+    baseline_classes: ClassOutcome
+    def __init__(self, rows: _Optional[int] = ..., metrics: _Optional[_Mapping[str, float]] = ..., intervals: _Optional[_Mapping[str, Interval]] = ..., confusion: _Optional[_Union[Confusion, _Mapping]] = ..., chosen: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., at_half: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., baseline: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., baseline_metrics: _Optional[_Mapping[str, float]] = ..., shared: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., segments: _Optional[_Iterable[_Union[SegmentThreshold, _Mapping]]] = ..., band: _Optional[_Union[BandOutcome, _Mapping]] = ..., classes: _Optional[_Union[ClassOutcome, _Mapping]] = ..., most_probable: _Optional[_Union[ClassOutcome, _Mapping]] = ..., baseline_classes: _Optional[_Union[ClassOutcome, _Mapping]] = ...) -> None: ...
 
 class Interval(_message.Message):
     __slots__ = ("low", "high")

@@ -45,6 +45,15 @@ class EnsembleKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENSEMBLE_KIND_WEIGHTED: _ClassVar[EnsembleKind]
     ENSEMBLE_KIND_SNAPSHOT: _ClassVar[EnsembleKind]
 
+class CalibrationMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CALIBRATION_METHOD_UNSPECIFIED: _ClassVar[CalibrationMethod]
+    CALIBRATION_METHOD_AUTO: _ClassVar[CalibrationMethod]
+    CALIBRATION_METHOD_NONE: _ClassVar[CalibrationMethod]
+    CALIBRATION_METHOD_SIGMOID: _ClassVar[CalibrationMethod]
+    CALIBRATION_METHOD_ISOTONIC: _ClassVar[CalibrationMethod]
+    CALIBRATION_METHOD_TEMPERATURE: _ClassVar[CalibrationMethod]
+
 class Explainability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     EXPLAINABILITY_UNSPECIFIED: _ClassVar[Explainability]
@@ -88,6 +97,12 @@ ENSEMBLE_KIND_BOOSTING: EnsembleKind
 ENSEMBLE_KIND_STACKING: EnsembleKind
 ENSEMBLE_KIND_WEIGHTED: EnsembleKind
 ENSEMBLE_KIND_SNAPSHOT: EnsembleKind
+CALIBRATION_METHOD_UNSPECIFIED: CalibrationMethod
+CALIBRATION_METHOD_AUTO: CalibrationMethod
+CALIBRATION_METHOD_NONE: CalibrationMethod
+CALIBRATION_METHOD_SIGMOID: CalibrationMethod
+CALIBRATION_METHOD_ISOTONIC: CalibrationMethod
+CALIBRATION_METHOD_TEMPERATURE: CalibrationMethod
 EXPLAINABILITY_UNSPECIFIED: Explainability
 EXPLAINABILITY_HIGH: Explainability
 EXPLAINABILITY_MEDIUM: Explainability
@@ -103,7 +118,7 @@ RESAMPLE_METHOD_UNDER: ResampleMethod
 RESAMPLE_METHOD_SMOTE: ResampleMethod
 
 class TrainingSpec(_message.Message):
-    __slots__ = ("decision", "data", "split", "candidates", "search", "ensembles", "threshold", "requirements", "compute", "tracking", "audit", "resample", "parent")
+    __slots__ = ("decision", "data", "split", "candidates", "search", "ensembles", "threshold", "requirements", "compute", "tracking", "audit", "resample", "parent", "calibration", "conformal")
     DECISION_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
     SPLIT_FIELD_NUMBER: _ClassVar[int]
@@ -117,6 +132,8 @@ class TrainingSpec(_message.Message):
     AUDIT_FIELD_NUMBER: _ClassVar[int]
     RESAMPLE_FIELD_NUMBER: _ClassVar[int]
     PARENT_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_FIELD_NUMBER: _ClassVar[int]
+    CONFORMAL_FIELD_NUMBER: _ClassVar[int]
     decision: str
     data: DataSpec
     split: SplitSpec
@@ -130,7 +147,9 @@ class TrainingSpec(_message.Message):
     audit: AuditSpec
     resample: ResampleSpec
     parent: str
-    def __init__(self, decision: _Optional[str] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[CandidateSpec, _Mapping]]] = ..., search: _Optional[_Union[SearchSpec, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleSpec, _Mapping]]] = ..., threshold: _Optional[_Union[ThresholdSpec, _Mapping]] = ..., requirements: _Optional[_Union[RequirementsSpec, _Mapping]] = ..., compute: _Optional[_Union[ComputeSpec, _Mapping]] = ..., tracking: _Optional[_Union[TrackingSpec, _Mapping]] = ..., audit: _Optional[_Union[AuditSpec, _Mapping]] = ..., resample: _Optional[_Union[ResampleSpec, _Mapping]] = ..., parent: _Optional[str] = ...) -> None: ...
+    calibration: CalibrationSpec
+    conformal: ConformalSpec
+    def __init__(self, decision: _Optional[str] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[CandidateSpec, _Mapping]]] = ..., search: _Optional[_Union[SearchSpec, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleSpec, _Mapping]]] = ..., threshold: _Optional[_Union[ThresholdSpec, _Mapping]] = ..., requirements: _Optional[_Union[RequirementsSpec, _Mapping]] = ..., compute: _Optional[_Union[ComputeSpec, _Mapping]] = ..., tracking: _Optional[_Union[TrackingSpec, _Mapping]] = ..., audit: _Optional[_Union[AuditSpec, _Mapping]] = ..., resample: _Optional[_Union[ResampleSpec, _Mapping]] = ..., parent: _Optional[str] = ..., calibration: _Optional[_Union[CalibrationSpec, _Mapping]] = ..., conformal: _Optional[_Union[ConformalSpec, _Mapping]] = ...) -> None: ...
 
 class DataSpec(_message.Message):
     __slots__ = ("uri", "target", "positive_class", "exclude", "task", "roles")
@@ -295,26 +314,80 @@ class EnsembleSpec(_message.Message):
     def __init__(self, kind: _Optional[_Union[EnsembleKind, str]] = ..., members: _Optional[int] = ..., family: _Optional[str] = ..., row_fraction: _Optional[float] = ..., column_fraction: _Optional[float] = ..., bootstrap: bool = ..., final_model: _Optional[_Union[FinalModel, str]] = ..., passthrough: bool = ..., layers: _Optional[int] = ...) -> None: ...
 
 class ThresholdSpec(_message.Message):
-    __slots__ = ("expected_cost", "min_recall", "min_precision", "capacity", "metric")
+    __slots__ = ("expected_cost", "min_recall", "min_precision", "capacity", "metric", "segment_on", "min_segment_cases", "lot_capacity", "cost_matrix", "abstain")
     EXPECTED_COST_FIELD_NUMBER: _ClassVar[int]
     MIN_RECALL_FIELD_NUMBER: _ClassVar[int]
     MIN_PRECISION_FIELD_NUMBER: _ClassVar[int]
     CAPACITY_FIELD_NUMBER: _ClassVar[int]
     METRIC_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_ON_FIELD_NUMBER: _ClassVar[int]
+    MIN_SEGMENT_CASES_FIELD_NUMBER: _ClassVar[int]
+    LOT_CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    COST_MATRIX_FIELD_NUMBER: _ClassVar[int]
+    ABSTAIN_FIELD_NUMBER: _ClassVar[int]
     expected_cost: ExpectedCost
     min_recall: float
     min_precision: float
     capacity: float
     metric: str
-    def __init__(self, expected_cost: _Optional[_Union[ExpectedCost, _Mapping]] = ..., min_recall: _Optional[float] = ..., min_precision: _Optional[float] = ..., capacity: _Optional[float] = ..., metric: _Optional[str] = ...) -> None: ...
+    segment_on: _containers.RepeatedScalarFieldContainer[str]
+    min_segment_cases: int
+    lot_capacity: LotCapacity
+    cost_matrix: _containers.RepeatedCompositeFieldContainer[MistakeCost]
+    abstain: AbstainSpec
+    def __init__(self, expected_cost: _Optional[_Union[ExpectedCost, _Mapping]] = ..., min_recall: _Optional[float] = ..., min_precision: _Optional[float] = ..., capacity: _Optional[float] = ..., metric: _Optional[str] = ..., segment_on: _Optional[_Iterable[str]] = ..., min_segment_cases: _Optional[int] = ..., lot_capacity: _Optional[_Union[LotCapacity, _Mapping]] = ..., cost_matrix: _Optional[_Iterable[_Union[MistakeCost, _Mapping]]] = ..., abstain: _Optional[_Union[AbstainSpec, _Mapping]] = ...) -> None: ...
 
 class ExpectedCost(_message.Message):
-    __slots__ = ("false_negative", "false_positive")
+    __slots__ = ("false_negative", "false_positive", "false_negative_column", "false_positive_column")
     FALSE_NEGATIVE_FIELD_NUMBER: _ClassVar[int]
     FALSE_POSITIVE_FIELD_NUMBER: _ClassVar[int]
+    FALSE_NEGATIVE_COLUMN_FIELD_NUMBER: _ClassVar[int]
+    FALSE_POSITIVE_COLUMN_FIELD_NUMBER: _ClassVar[int]
     false_negative: float
     false_positive: float
-    def __init__(self, false_negative: _Optional[float] = ..., false_positive: _Optional[float] = ...) -> None: ...
+    false_negative_column: str
+    false_positive_column: str
+    def __init__(self, false_negative: _Optional[float] = ..., false_positive: _Optional[float] = ..., false_negative_column: _Optional[str] = ..., false_positive_column: _Optional[str] = ...) -> None: ...
+
+class LotCapacity(_message.Message):
+    __slots__ = ("rows", "of")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    OF_FIELD_NUMBER: _ClassVar[int]
+    rows: int
+    of: int
+    def __init__(self, rows: _Optional[int] = ..., of: _Optional[int] = ...) -> None: ...
+
+class MistakeCost(_message.Message):
+    __slots__ = ("truth", "decided", "cost")
+    TRUTH_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    truth: str
+    decided: str
+    cost: float
+    def __init__(self, truth: _Optional[str] = ..., decided: _Optional[str] = ..., cost: _Optional[float] = ...) -> None: ...
+
+class AbstainSpec(_message.Message):
+    __slots__ = ("review_cost", "max_share", "label")
+    REVIEW_COST_FIELD_NUMBER: _ClassVar[int]
+    MAX_SHARE_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    review_cost: float
+    max_share: float
+    label: str
+    def __init__(self, review_cost: _Optional[float] = ..., max_share: _Optional[float] = ..., label: _Optional[str] = ...) -> None: ...
+
+class CalibrationSpec(_message.Message):
+    __slots__ = ("method",)
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    method: CalibrationMethod
+    def __init__(self, method: _Optional[_Union[CalibrationMethod, str]] = ...) -> None: ...
+
+class ConformalSpec(_message.Message):
+    __slots__ = ("coverage",)
+    COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    coverage: float
+    def __init__(self, coverage: _Optional[float] = ...) -> None: ...
 
 class RequirementsSpec(_message.Message):
     __slots__ = ("max_latency_ms", "max_model_mb", "must_beat_baseline_by", "max_latency_p99_ms", "max_batch_latency_ms", "max_memory_mb", "max_refit_seconds", "min_explainability", "prefer")

@@ -1,0 +1,4 @@
+from trainers.evaluation.threshold.policy import UnreachableError
+from trainers.evaluation.threshold.spec import ThresholdSpec
+
+__all__ = ["ThresholdSpec", "UnreachableError"]
