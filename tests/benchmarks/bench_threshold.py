@@ -34,7 +34,7 @@ MISS = 20.0
 CAPACITY = 0.03
 COST = ThresholdSpec(expected_cost=ExpectedCost(false_negative=MISS, false_positive=1))
 LIMITED = COST.model_copy(update={"capacity": CAPACITY})
-BY_TYPE = COST.model_copy(update={"segment_on": ("Type",)})
+BY_TYPE = COST.model_copy(update={"segment_on": ("Type",), "min_segment_cases": 20})
 PEERS = {"half": "0.5", "f1": "best F1", "tuned": "TunedThresholdClassifierCV"}
 NAMES = (
     *(f"threshold_{policy}_{peer}" for policy in ("cost", "capacity") for peer in PEERS),

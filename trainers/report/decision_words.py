@@ -30,9 +30,15 @@ def segments(report: Report) -> str:
         f"Thresholds are set by {' and '.join(threshold.segment_on)}: {len(own)} of {len(threshold.segments)} values have their "
         f"own; the others, and values not seen before, use the shared {number(threshold.value)}."
     )
-    if test.chosen is None or test.shared is None:
+    if test.chosen is not None and test.shared is not None:
+        text += f" On the test rows that gives {_outcome(test.chosen)}; one threshold for all, {_outcome(test.shared)}."
+    ours, one = threshold.held_out, threshold.held_out_shared
+    if ours is None or one is None or ours.objective > one.objective or not own:
         return text
-    return f"{text} On the test rows that gives {_outcome(test.chosen)}; one threshold for all would give {_outcome(test.shared)}."
+    return (
+        f"{text} On folds that had no part in the choice they gave {_outcome(ours)} and one threshold {_outcome(one)}: thresholds "
+        "of their own have not paid here; raise threshold.min_segment_cases, or leave threshold.segment_on out."
+    )
 
 
 def review(report: Report) -> str:

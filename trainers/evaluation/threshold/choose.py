@@ -5,7 +5,7 @@ Foundations of Cost-Sensitive Learning", 2001, with the threshold found on the s
 probabilities. Scores of rows that a model was not fitted on, as in scikit-learn's TunedThresholdClassifierCV.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,14 +81,15 @@ def choose_threshold(
         at_half=point(rows, Cut(0.5), spec),
         baseline=point(against, baseline_rule, spec),
         curve=_points(steps.thresholds, options, policy, _spread(steps.thresholds, options, best)),
-        folds=tuple(_single(rows.take(fold), policy) for fold in folds.folds),
+        folds=tuple(_single(rows.take(fold), policy).threshold for fold in folds.folds),
         interval=value,
         objective_interval=objective,
-        held_out=_held_out(rows, spec, folds, rule.threshold),
+        held_out=_held_out(rows, folds, spec, lambda part: rule_for(part, spec)),
         sensitivity=sensitivity(rows, steps, policy, rule.threshold),
         segment_on=spec.segment_on,
         segments=segment_points(rows, rule, spec),
         shared=point(rows, Cut(rule.threshold), spec) if spec.segment_on else None,
+        held_out_shared=_held_out(rows, folds, spec, lambda part: _single(part, policy)) if spec.segment_on else None,
         band=ReviewBand(rule.lower, rule.upper, rule.review, reviewed) if isinstance(rule, Band) and reviewed else None,
     )
     return Chosen(rule, baseline_rule, threshold)
@@ -99,15 +100,16 @@ def rule_for(rows: Scored, spec: ThresholdSpec) -> Cut | Band:
     policy = policy_of(spec)
     shared = _single(rows, policy)
     if spec.abstain is not None:
-        return choose_band(rows, spec.abstain, shared)
-    if spec.segment_on:
-        return segment_cuts(rows, shared, spec.segment_on, spec.min_segment_cases, policy, spec.capacity_share)
-    return Cut(shared)
+        return choose_band(rows, spec.abstain, shared.threshold)
+    if not spec.segment_on:
+        return shared
+    least = spec.min_segment_cases
+    return segment_cuts(rows, shared.threshold, spec.segment_on, least, policy, spec.capacity_share)
 
 
-def _single(rows: Scored, policy: Policy) -> float:
+def _single(rows: Scored, policy: Policy) -> Cut:
     steps = ladder(rows.scores)
-    return float(steps.thresholds[policy.best(sweep(rows, steps))])
+    return Cut(float(steps.thresholds[policy.best(sweep(rows, steps))]))
 
 
 def point(rows: Scored, rule: Cut | Band, spec: ThresholdSpec) -> ThresholdPoint:
@@ -134,14 +136,17 @@ def segment_points(rows: Scored, rule: Cut | Band, spec: ThresholdSpec) -> tuple
     )
 
 
-def _held_out(rows: Scored, spec: ThresholdSpec, folds: CrossFit, threshold: float) -> ThresholdPoint | None:
-    """The outcome on folds that had no part in the choice: each is decided by what the policy chooses on the others."""
-    decided = [(folds.folds[k], rule_for(rows.take(folds.teachers[k]), spec)) for k in folds.taught]
+def _held_out(
+    rows: Scored, folds: CrossFit, spec: ThresholdSpec, choose: Callable[[Scored], Cut | Band]
+) -> ThresholdPoint | None:
+    """The outcome on folds that had no part in the choice: each is decided by what is chosen on the others."""
+    decided = [(folds.folds[k], choose(rows.take(folds.teachers[k]))) for k in folds.taught]
     if not decided:
         return None
     flagged = np.concatenate([rows.take(fold).flagged_by(rule) for fold, rule in decided])
     judged = rows.take(np.concatenate([fold for fold, _ in decided]))
-    return _points(np.array([threshold]), outcome(judged, flagged), policy_of(spec), [0])[0]
+    middle = np.mean([rule.threshold for _, rule in decided])
+    return _points(np.array([middle]), outcome(judged, flagged), policy_of(spec), [0])[0]
 
 
 def review_outcome(rows: Scored, rule: Cut | Band, spec: ThresholdSpec) -> BandOutcome | None:

@@ -118,12 +118,14 @@ class Outcomes:
 
     def beside(self, other: "Outcomes") -> "Outcomes":
         """These options, then others for the same rows."""
-
-        def joined(name: str) -> np.ndarray:
-            return np.concatenate([getattr(self, name), getattr(other, name)])
-
-        hits, alarms = joined("hits"), joined("alarms")
-        return Outcomes(hits, alarms, joined("missed_cost"), joined("alarm_cost"), self.positives, self.negatives)
+        return Outcomes(
+            np.concatenate([self.hits, other.hits]),
+            np.concatenate([self.alarms, other.alarms]),
+            np.concatenate([self.missed_cost, other.missed_cost]),
+            np.concatenate([self.alarm_cost, other.alarm_cost]),
+            self.positives,
+            self.negatives,
+        )
 
     def metric(self, name: str) -> np.ndarray:
         """A metric of labels, one of LABEL_METRICS."""

@@ -69,7 +69,7 @@ class ThresholdSpec(BaseModel, frozen=True, extra="forbid"):
     capacity: float | None = Field(None, gt=0, le=1)
     metric: str | None = None
     segment_on: tuple[str, ...] = ()
-    min_segment_cases: int = Field(20, ge=1)
+    min_segment_cases: int = Field(50, ge=1)
     lot_capacity: LotCapacity | None = None
     cost_matrix: tuple[MistakeCost, ...] = ()
     abstain: AbstainSpec | None = None

@@ -127,6 +127,7 @@ class Threshold:
     segments: tuple[SegmentThreshold, ...] = ()
     shared: ThresholdPoint | None = None
     band: ReviewBand | None = None
+    held_out_shared: ThresholdPoint | None = None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,15 @@ def segmented() -> Report:
 def test_segments_are_told_beside_one_threshold_for_all() -> None:
     text = decision_words.segments(segmented())
     assert "Thresholds are set by Type: 1 of 2 values have their own" in text
-    assert "at a cost of 300; one threshold for all would give 50 of 100 true cases caught" in text
+    assert "at a cost of 300; one threshold for all, 50 of 100 true cases caught" in text
+    assert "have not paid" not in text
+    better, worse = (replace(threshold(segmented()).chosen, objective=value) for value in (-100.0, -120.0))
+    assert "have not paid here" in decision_words.segments(
+        with_threshold(segmented(), held_out=worse, held_out_shared=better)
+    )
+    assert "have not paid" not in decision_words.segments(
+        with_threshold(segmented(), held_out=better, held_out_shared=worse)
+    )
     page = render(segmented(), [])
     assert page.count("Outcomes by segment") == 1
     assert "L &lt;b&gt;" in page

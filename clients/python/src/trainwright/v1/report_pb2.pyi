@@ -416,7 +416,7 @@ class Baseline(_message.Message):
     def __init__(self, family: _Optional[str] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ..., means: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
 class Threshold(_message.Message):
-    __slots__ = ("value", "policy", "chosen", "at_half", "baseline", "curve", "folds", "interval", "objective_interval", "held_out", "sensitivity", "segment_on", "segments", "shared", "band")
+    __slots__ = ("value", "policy", "chosen", "at_half", "baseline", "curve", "folds", "interval", "objective_interval", "held_out", "sensitivity", "segment_on", "segments", "shared", "band", "held_out_shared")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     CHOSEN_FIELD_NUMBER: _ClassVar[int]
@@ -432,6 +432,7 @@ class Threshold(_message.Message):
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     SHARED_FIELD_NUMBER: _ClassVar[int]
     BAND_FIELD_NUMBER: _ClassVar[int]
+    HELD_OUT_SHARED_FIELD_NUMBER: _ClassVar[int]
     value: float
     policy: str
     chosen: ThresholdPoint
@@ -447,7 +448,8 @@ class Threshold(_message.Message):
     segments: _containers.RepeatedCompositeFieldContainer[SegmentThreshold]
     shared: ThresholdPoint
     band: ReviewBand
-    def __init__(self, value: _Optional[float] = ..., policy: _Optional[str] = ..., chosen: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., at_half: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., baseline: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., curve: _Optional[_Iterable[_Union[ThresholdPoint, _Mapping]]] = ..., folds: _Optional[_Iterable[float]] = ..., interval: _Optional[_Union[Interval, _Mapping]] = ..., objective_interval: _Optional[_Union[Interval, _Mapping]] = ..., held_out: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., sensitivity: _Optional[_Iterable[_Union[Sensitivity, _Mapping]]] = ..., segment_on: _Optional[_Iterable[str]] = ..., segments: _Optional[_Iterable[_Union[SegmentThreshold, _Mapping]]] = ..., shared: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., band: _Optional[_Union[ReviewBand, _Mapping]] = ...) -> None: ...
+    held_out_shared: ThresholdPoint
+    def __init__(self, value: _Optional[float] = ..., policy: _Optional[str] = ..., chosen: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., at_half: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., baseline: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., curve: _Optional[_Iterable[_Union[ThresholdPoint, _Mapping]]] = ..., folds: _Optional[_Iterable[float]] = ..., interval: _Optional[_Union[Interval, _Mapping]] = ..., objective_interval: _Optional[_Union[Interval, _Mapping]] = ..., held_out: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., sensitivity: _Optional[_Iterable[_Union[Sensitivity, _Mapping]]] = ..., segment_on: _Optional[_Iterable[str]] = ..., segments: _Optional[_Iterable[_Union[SegmentThreshold, _Mapping]]] = ..., shared: _Optional[_Union[ThresholdPoint, _Mapping]] = ..., band: _Optional[_Union[ReviewBand, _Mapping]] = ..., held_out_shared: _Optional[_Union[ThresholdPoint, _Mapping]] = ...) -> None: ...
 
 class Sensitivity(_message.Message):
     __slots__ = ("change", "threshold", "objective", "objective_if_kept", "limits_kept")

@@ -112,7 +112,8 @@ def test_segments_that_differ_gain_and_small_ones_keep_the_shared_threshold() ->
     assert told.shared is not None
     assert told.held_out is not None
     assert told.chosen.cost < told.shared.cost
-    assert told.held_out.cost < told.shared.cost
+    assert told.held_out_shared is not None
+    assert told.held_out.cost < told.held_out_shared.cost
     north, south, tiny = told.segments
     assert (north.own, south.own, tiny.own) == (True, True, False)
     assert south.threshold == pytest.approx(north.threshold + 0.3, abs=0.07)
