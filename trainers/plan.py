@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trainers.data.audit import audit
 from trainers.data.load import load
+from trainers.data.meaning import check_columns
 from trainers.data.resample import ResampleMethod
 from trainers.data.seal import Opening
 from trainers.data.split import Split, assign, key_columns
@@ -61,7 +62,8 @@ class Plan:
         spec: The spec with every default filled in.
         data: The table as it was read.
         split: Rows and classes on each side.
-        fits: Model fits when no configuration is stopped early, those of baselines and ensembles included.
+        fits: Model fits when no configuration is stopped early, those of baselines, ensembles and
+            diagnosis included.
         cpu_hours: Rough range.
         gpu_hours: Rough range.
         findings: What audit and split have to say.
@@ -108,6 +110,8 @@ def prepare(
         _threshold_fits(spec, table.task)
     with problems.noting():
         _resampling_fits(spec, table.task)
+    with problems.noting():
+        _slices_fit(spec, table)
     for i, ensemble in enumerate(spec.ensembles):
         with problems.noting(f"ensembles[{i}]."):
             _ensemble_fits(ensemble, table.task)
@@ -137,7 +141,7 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = No
         SpecError: The job would be refused; the violations say why.
     """
     ready = prepare(spec, roots, lambda step: None, jobs=jobs)
-    fits = searched_fits(ready) + ensemble_fits(ready)
+    fits = searched_fits(ready) + ensemble_fits(ready) + diagnosis_fits(ready)
     cells = ready.table.features.size / 100_000
     low, high = (fits * seconds * cells * ready.spec.compute.trial_cpus / 3600 for seconds in FIT_SECONDS)
     return Plan(
@@ -155,6 +159,11 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = No
 def ensemble_fits(ready: Prepared) -> int:
     """Fits of ensembles, at most."""
     return planned_fits(ready.spec.ensembles, len(ready.candidates), len(ready.split.folds))
+
+
+def diagnosis_fits(ready: Prepared) -> int:
+    """Refits of the chosen configuration, at most."""
+    return ready.spec.diagnosis.fits_a_fold * len(ready.split.folds)
 
 
 def searched_fits(ready: Prepared) -> int:
@@ -183,6 +192,12 @@ def _threshold_fits(spec: TrainingSpec, task: Task) -> None:
     asked = any(value is not None for value in spec.threshold.model_dump().values())
     if task is not Task.BINARY and asked:
         raise SpecError([Violation("threshold", f"needs a binary target, but this one is {task}; leave it out")])
+
+
+def _slices_fit(spec: TrainingSpec, table: Table) -> None:
+    check_columns(table, [(f"slices.on[{i}]", column) for i, column in enumerate(spec.slices.on)])
+    if found := [Violation(f"slices.{v.field}", v.message) for v in spec.slices.violations(table)]:
+        raise SpecError(found)
 
 
 def _resampling_fits(spec: TrainingSpec, task: Task) -> None:

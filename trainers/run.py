@@ -18,8 +18,9 @@ from trainers.families.fitting import predict
 from trainers.finalists import failed_families, fit_finalists, group_folds, leaders_of, y_folds
 from trainers.findings import Finding
 from trainers.fits import Fitters
+from trainers.insight.explain import explain
 from trainers.nested import nested
-from trainers.plan import Prepared, ensemble_fits, prepare
+from trainers.plan import Prepared, diagnosis_fits, ensemble_fits, prepare
 from trainers.report.compose import Judgement, compose
 from trainers.report.values import Report, TestResult, Threshold
 from trainers.results import Openings, Places, keep
@@ -105,13 +106,18 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     reference = predict(models[baseline], table.features.iloc[rows], table.task)
     test = _judge(ready, decision, rows, predictions, reference)
 
-    steps.enter("report")
-    candidates = tuple(models)
+    steps.enter("explain")
     judgement = Judgement(
-        choice, baseline, decision, test, candidates, combined.ensembles, noticed, model, rows, predictions, outer
+        choice, baseline, decision, test, tuple(models), combined.ensembles, noticed, model, rows, predictions, outer
     )
+    with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus) as fitters:
+        fit_all = partial(fitters.fit_all, done=steps.fitting(diagnosis_fits(ready)))
+        explained = explain(ready, found, judgement, fit_all)
+    _tell(explained.findings, emit)
+
+    steps.enter("report")
     earlier = Report.from_json(run.rerun_of.read_text(encoding="utf-8")) if run.rerun_of else None
-    report, pictures = compose(ready, found, judgement, steps.timings, earlier)
+    report, pictures = compose(ready, found, judgement, explained, steps.timings, earlier)
 
     steps.enter("publish")
     mlflow = Destination(run.tracking_uri, spec.tracking.experiment, spec.tracking.register_as, run.job)

@@ -12,6 +12,8 @@ from trainers.data.resample import ResampleMethod, ResampleSpec
 from trainers.data.split import SplitSpec
 from trainers.ensembles.spec import EnsembleKind, EnsembleSpec
 from trainers.errors import SpecError, Violation
+from trainers.evaluation.learning import DiagnosisSpec
+from trainers.evaluation.partitions import SlicesSpec
 from trainers.evaluation.selection import RequirementsSpec
 from trainers.evaluation.threshold import ThresholdSpec
 from trainers.families.registry import CandidateSpec
@@ -40,6 +42,8 @@ class TrainingSpec(BaseModel, frozen=True, extra="forbid"):
     tracking: TrackingSpec = TrackingSpec()
     audit: AuditSpec = AuditSpec()
     resample: ResampleSpec = ResampleSpec()
+    slices: SlicesSpec = SlicesSpec()
+    diagnosis: DiagnosisSpec = DiagnosisSpec()
 
 
 def check(spec: TrainingSpec) -> None:

@@ -5,15 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from trainers.data.table import Task
 from trainers.ensembles.ensemble import Ensemble
 from trainers.evaluation.calibration import reliability
-from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
-from trainers.evaluation.importance import importances
 from trainers.evaluation.selection import Candidate, Choice
-from trainers.families.fitting import predict
 from trainers.finalists import y_folds
 from trainers.findings import Finding
 from trainers.manifest import manifest
@@ -27,6 +23,8 @@ from trainers.report.values import (
     Baseline,
     Calibration,
     CrossValidation,
+    FeatureImportance,
+    Insight,
     NestedCrossValidation,
     ParameterImportance,
     Report,
@@ -74,8 +72,28 @@ class Judgement:
     nested: NestedCrossValidation | None
 
 
+@dataclass(frozen=True)
+class Explained:
+    """What is known of the chosen model beyond its scores.
+
+    Attributes:
+        insight: Diagnosis and explanation.
+        importances: Permutation importance, strongest first.
+        findings: What is out of the ordinary.
+    """
+
+    insight: Insight
+    importances: tuple[FeatureImportance, ...]
+    findings: tuple[Finding, ...]
+
+
 def compose(
-    ready: Prepared, found: SearchResult, judged: Judgement, timings: Mapping[str, float], earlier: Report | None
+    ready: Prepared,
+    found: SearchResult,
+    judged: Judgement,
+    explained: Explained,
+    timings: Mapping[str, float],
+    earlier: Report | None,
 ) -> tuple[Report, tuple[Picture, ...]]:
     """The report without its place in MLflow, and its pictures.
 
@@ -83,22 +101,18 @@ def compose(
         ready: What was settled before the first fit.
         found: What the search found.
         judged: What was decided.
+        explained: What is known of the chosen model beyond its scores.
         timings: Seconds by step.
         earlier: Report of the run that this one repeats, if it does.
     """
     chosen, table = judged.choice.candidate, ready.table
-    features, truth = table.features.iloc[judged.rows], table.target[judged.rows]
-
-    def predicted(model: Any, rows: pd.DataFrame) -> np.ndarray:
-        return predict(model, rows, table.task)
-
     data = describe_data(table)
     report = Report(
         decision=ready.spec.decision,
         task=table.task.value,
         data=data,
         split=_split(ready, _details(found, chosen)),
-        findings=(*ready.findings, *judged.findings, *_diagnosis(ready, judged)),
+        findings=(*ready.findings, *judged.findings, *explained.findings),
         selected=_selected(judged),
         cross_validation=CrossValidation(ready.metric.name, chosen.mean, chosen.std, chosen.fold_scores),
         baseline=_baseline(judged),
@@ -108,37 +122,18 @@ def compose(
         timings=timings,
         candidates=judged.choice.results,
         ensembles=describe_ensembles(ready, judged.ensembles, judged.candidates),
-        importances=importances(judged.model, predicted, features, truth, ready.metric, seed=ready.spec.split.seed),
+        importances=explained.importances,
         nested=judged.nested,
         calibration=_calibration(ready, chosen, _details(found, chosen)),
         manifest=manifest(ready.spec, data, ready.split.digest),
+        insight=explained.insight,
     )
     if earlier is not None:
         report = replace(report, findings=(*report.findings, compare(earlier, report)))
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
-    shown = pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
+    shown = pictures(report, out_of_fold, Scored("sealed test", table.target[judged.rows], judged.predictions))
     return report, (*shown, *search_pictures(found, ready.candidates, report))
-
-
-def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:
-    """What the chosen model's scores say about it."""
-    chosen, table, metric = judged.choice.candidate, ready.table, ready.metric
-    rows = ready.split.development
-    dummy = next(result for result in judged.choice.results if result.family == "dummy")
-    scores = Scores(
-        metric=metric.name,
-        train=metric.score(table.target[rows], predict(judged.model, table.features.iloc[rows], table.task)),
-        folds=chosen.fold_scores,
-        test=judged.test.metrics[metric.name],
-        test_interval=judged.test.intervals[metric.name],
-        dummy=dummy.mean,
-    )
-    if judged.threshold is None:
-        return diagnose(scores)
-    truth, seen = np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions)
-    costs = diagnose_costs(truth, seen, ready.spec.threshold, judged.threshold)
-    return (*diagnose(scores), *diagnose_probabilities(truth, seen), *costs)
 
 
 def _details(found: SearchResult, chosen: Candidate) -> Sequence[Mapping[str, Any]]:

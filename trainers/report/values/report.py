@@ -10,6 +10,7 @@ from trainers.findings import Finding
 from trainers.report.values.data import DataSummary, SplitSummary
 from trainers.report.values.decision import Calibration, TestResult, Threshold
 from trainers.report.values.explanation import FeatureImportance
+from trainers.report.values.insight import Insight
 from trainers.report.values.run import Manifest, SearchSummary, Tracking
 from trainers.report.values.scores import (
     Baseline,
@@ -47,6 +48,7 @@ class Report:
     nested: NestedCrossValidation | None = None
     calibration: Calibration | None = None
     ensembles: tuple[EnsembleResult, ...] = ()
+    insight: Insight | None = None
 
     def to_json(self) -> str:
         """The report as report.json: proto field names, what is absent left out, no bare NaN."""

@@ -13,9 +13,9 @@ from sklearn.tree import DecisionTreeClassifier
 from trainers.data.load import Task
 from trainers.evaluation.calibration import reliability
 from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities
-from trainers.evaluation.importance import importances
 from trainers.evaluation.metrics import bootstrap, metric
 from trainers.evaluation.threshold import ExpectedCost, ThresholdSpec, choose_threshold
+from trainers.insight.importance import importances
 from trainers.report.values import Interval
 
 METRIC = metric("average_precision", Task.BINARY)

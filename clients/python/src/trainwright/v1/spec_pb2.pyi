@@ -83,7 +83,7 @@ RESAMPLE_METHOD_UNDER: ResampleMethod
 RESAMPLE_METHOD_SMOTE: ResampleMethod
 
 class TrainingSpec(_message.Message):
-    __slots__ = ("decision", "data", "split", "candidates", "search", "ensembles", "threshold", "requirements", "compute", "tracking", "audit", "resample")
+    __slots__ = ("decision", "data", "split", "candidates", "search", "ensembles", "threshold", "requirements", "compute", "tracking", "audit", "resample", "slices", "diagnosis")
     DECISION_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
     SPLIT_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +96,8 @@ class TrainingSpec(_message.Message):
     TRACKING_FIELD_NUMBER: _ClassVar[int]
     AUDIT_FIELD_NUMBER: _ClassVar[int]
     RESAMPLE_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
     decision: str
     data: DataSpec
     split: SplitSpec
@@ -108,7 +110,25 @@ class TrainingSpec(_message.Message):
     tracking: TrackingSpec
     audit: AuditSpec
     resample: ResampleSpec
-    def __init__(self, decision: _Optional[str] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[CandidateSpec, _Mapping]]] = ..., search: _Optional[_Union[SearchSpec, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleSpec, _Mapping]]] = ..., threshold: _Optional[_Union[ThresholdSpec, _Mapping]] = ..., requirements: _Optional[_Union[RequirementsSpec, _Mapping]] = ..., compute: _Optional[_Union[ComputeSpec, _Mapping]] = ..., tracking: _Optional[_Union[TrackingSpec, _Mapping]] = ..., audit: _Optional[_Union[AuditSpec, _Mapping]] = ..., resample: _Optional[_Union[ResampleSpec, _Mapping]] = ...) -> None: ...
+    slices: SlicesSpec
+    diagnosis: DiagnosisSpec
+    def __init__(self, decision: _Optional[str] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[CandidateSpec, _Mapping]]] = ..., search: _Optional[_Union[SearchSpec, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleSpec, _Mapping]]] = ..., threshold: _Optional[_Union[ThresholdSpec, _Mapping]] = ..., requirements: _Optional[_Union[RequirementsSpec, _Mapping]] = ..., compute: _Optional[_Union[ComputeSpec, _Mapping]] = ..., tracking: _Optional[_Union[TrackingSpec, _Mapping]] = ..., audit: _Optional[_Union[AuditSpec, _Mapping]] = ..., resample: _Optional[_Union[ResampleSpec, _Mapping]] = ..., slices: _Optional[_Union[SlicesSpec, _Mapping]] = ..., diagnosis: _Optional[_Union[DiagnosisSpec, _Mapping]] = ...) -> None: ...
+
+class SlicesSpec(_message.Message):
+    __slots__ = ("on", "min_rows")
+    ON_FIELD_NUMBER: _ClassVar[int]
+    MIN_ROWS_FIELD_NUMBER: _ClassVar[int]
+    on: _containers.RepeatedScalarFieldContainer[str]
+    min_rows: int
+    def __init__(self, on: _Optional[_Iterable[str]] = ..., min_rows: _Optional[int] = ...) -> None: ...
+
+class DiagnosisSpec(_message.Message):
+    __slots__ = ("learning_points", "seeds")
+    LEARNING_POINTS_FIELD_NUMBER: _ClassVar[int]
+    SEEDS_FIELD_NUMBER: _ClassVar[int]
+    learning_points: int
+    seeds: int
+    def __init__(self, learning_points: _Optional[int] = ..., seeds: _Optional[int] = ...) -> None: ...
 
 class DataSpec(_message.Message):
     __slots__ = ("uri", "target", "positive_class", "exclude", "task", "roles")

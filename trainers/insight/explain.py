@@ -1,0 +1,137 @@
+"""Diagnoses and explains the chosen model. Everything here is told about the choice and takes no part in it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_costs, diagnose_probabilities, generalisation
+from trainers.families.fitting import predict
+from trainers.finalists import y_folds
+from trainers.findings import Finding
+from trainers.fits import FitAll
+from trainers.insight.dependence import interactions, partial_dependence, reasons
+from trainers.insight.importance import importances
+from trainers.insight.outcome import outcome_of, sample_of
+from trainers.insight.refits import diagnose_refits, learning_curve, refit, seed_stability, subject_of
+from trainers.insight.rows import diagnose_labels, hardest_rows, label_noise, row_losses
+from trainers.insight.slices import Side, diagnose_slices, slices_of
+from trainers.insight.validation import diagnose_parameter, validation_curve
+from trainers.plan import Prepared
+from trainers.report.compose import Explained, Judgement
+from trainers.report.values import FeatureImportance, HardRow, Insight
+from tuning.result import SearchResult
+
+STRONGEST = 4  # columns whose effect is drawn
+NAMED = 20  # columns that a single row's prediction is explained by, at most
+HARDEST = 5
+DEPENDENCE_ROWS = 200
+PAIR_ROWS = 40  # squared for each pair of columns
+OTHERS = 50  # rows that lend their values
+
+
+def explain(ready: Prepared, found: SearchResult, judged: Judgement, fit_all: FitAll) -> Explained:
+    """Works out what is known of the chosen model; the test rows have been judged before.
+
+    Args:
+        ready: What was settled before the first fit.
+        found: What the search found.
+        judged: What was decided, and the test rows.
+        fit_all: Does the refits that ``spec.diagnosis`` asks for, on development rows.
+    """
+    out_of_fold, test = _sides(ready, judged)
+    threshold = judged.threshold.value if judged.threshold else 0.5
+    scores = _scores(ready, judged)
+    about_scores = diagnose(scores)
+    slices = slices_of(ready, out_of_fold, test, threshold)
+
+    subject = subject_of(ready, found, judged.choice.candidate.family)
+    refitted = refit(ready, subject, fit_all) if subject else ()
+    learned = learning_curve(ready, subject, refitted) if subject else None
+    seeds = seed_stability(ready, subject, refitted) if subject else None
+    searched = validation_curve(subject, found) if subject else None
+
+    strengths = _importances(ready, judged)
+    features = [each.feature for each in strengths]
+    noise = label_noise(ready.table, out_of_fold.rows, out_of_fold.predictions, features[:STRONGEST])
+    rows = sample_of(ready.table.features.iloc[judged.rows], DEPENDENCE_ROWS, ready.spec.split.seed)
+    outcome = outcome_of(judged.model, ready.table, rows)
+    columns = {column.name: column for column in ready.table.columns}
+    insight = Insight(
+        generalisation=generalisation(scores, about_scores),
+        slices=slices,
+        learning_curve=learned,
+        seeds=seeds,
+        validation_curve=searched,
+        hardest=_hardest(ready, judged, threshold, features[:NAMED]),
+        label_noise=noise,
+        dependences=tuple(partial_dependence(outcome, rows, columns[name]) for name in features[:STRONGEST]),
+        interactions=interactions(outcome, sample_of(rows, PAIR_ROWS, ready.spec.split.seed), features[:STRONGEST]),
+    )
+    findings = (
+        *about_scores,
+        *_about_decision(ready, judged, out_of_fold),
+        *diagnose_slices(slices),
+        *diagnose_refits(scores, learned, seeds),
+        *diagnose_parameter(searched),
+        *diagnose_labels(noise),
+    )
+    return Explained(insight, strengths, findings)
+
+
+def _sides(ready: Prepared, judged: Judgement) -> tuple[Side, Side]:
+    """The development rows with out-of-fold predictions, and the test rows."""
+    rows = np.concatenate([fold.validation for fold in ready.split.folds])
+    seen = np.concatenate(judged.choice.candidate.predictions)
+    return Side("out of fold", rows, seen), Side("test", judged.rows, judged.predictions)
+
+
+def _scores(ready: Prepared, judged: Judgement) -> Scores:
+    table, metric, rows = ready.table, ready.metric, ready.split.development
+    dummy = next(result for result in judged.choice.results if result.family == "dummy")
+    return Scores(
+        metric=metric.name,
+        train=metric.score(table.target[rows], predict(judged.model, table.features.iloc[rows], table.task)),
+        folds=judged.choice.candidate.fold_scores,
+        test=judged.test.metrics[metric.name],
+        test_interval=judged.test.intervals[metric.name],
+        dummy=dummy.mean,
+    )
+
+
+def _about_decision(ready: Prepared, judged: Judgement, out_of_fold: Side) -> tuple[Finding, ...]:
+    """What the probabilities and the costs of a binary decision say."""
+    if judged.threshold is None:
+        return ()
+    truth, seen = np.concatenate(y_folds(ready)), out_of_fold.predictions
+    costs = diagnose_costs(truth, seen, ready.spec.threshold, judged.threshold)
+    return (*diagnose_probabilities(truth, seen), *costs)
+
+
+def _importances(ready: Prepared, judged: Judgement) -> tuple[FeatureImportance, ...]:
+    table, groups = ready.table, ready.split.groups
+
+    def predicted(model: Any, rows: pd.DataFrame) -> np.ndarray:
+        return predict(model, rows, table.task)
+
+    return importances(
+        judged.model,
+        predicted,
+        table.features.iloc[judged.rows],
+        table.target[judged.rows],
+        ready.metric,
+        None if groups is None else groups[judged.rows],
+        seed=ready.spec.split.seed,
+    )
+
+
+def _hardest(ready: Prepared, judged: Judgement, threshold: float, features: list[str]) -> tuple[HardRow, ...]:
+    """The test rows with the largest loss, and what moved the model there, which was not fitted on them."""
+    table, seed = ready.table, ready.spec.split.seed
+    losses = row_losses(table.target[judged.rows], judged.predictions)
+    worst = np.argsort(-losses, kind="stable")[:HARDEST]
+    rows = judged.rows[worst]
+    inside = table.features.iloc[rows]
+    others = sample_of(table.features.iloc[judged.rows], OTHERS, seed)
+    moved = reasons(outcome_of(judged.model, table, others), inside, others, features)
+    return hardest_rows(table, rows, judged.predictions[worst], threshold, moved)
