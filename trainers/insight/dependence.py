@@ -18,8 +18,8 @@ SILENT = 1e-9  # variance below which a joint effect is none
 def partial_dependence(outcome: Outcome, rows: pd.DataFrame, column: Column) -> PartialDependence:
     """Mean prediction with one column set to each of its values (Friedman, "Greedy Function Approximation", 2001).
 
-    The spread is that of the rows' own curves, each moved to the common mean (Goldstein et al., "Peeking Inside the Black
-    Box", 2015): where it is wide, the mean hides that rows react differently.
+    The spread is that of the rows' own curves (Goldstein et al., "Peeking Inside the Black Box", 2015): where it is wide or
+    moves unlike the mean, the mean hides that rows react differently.
 
     Args:
         outcome: What is predicted.
@@ -34,9 +34,7 @@ def partial_dependence(outcome: Outcome, rows: pd.DataFrame, column: Column) -> 
         grid = np.array(sorted(frequent, key=lambda value: (str(type(value)), value)), dtype=object)
     at = pd.DataFrame({column.name: pd.Series(grid).astype(values.dtype)})
     curves = outcome.of(with_values(rows, at)).reshape(len(grid), len(rows))
-    mean = curves.mean(axis=1)
-    apart = (curves - curves.mean(axis=0)) - (mean - mean.mean())[:, None]
-    low, high = (mean + np.quantile(apart, share, axis=1) for share in SPREAD)
+    mean, (low, high) = curves.mean(axis=1), np.quantile(curves, SPREAD, axis=1)
     points = (
         DependencePoint(
             shown(value), float(value) if quantity else float(i), float(mean[i]), float(low[i]), float(high[i])

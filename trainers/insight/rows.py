@@ -118,7 +118,7 @@ def diagnose_labels(noise: LabelNoise | None) -> tuple[Finding, ...]:
             "high": noise.high,
             "suspects": noise.suspects,
         },
-        alternative="Or settle by a written rule what counts as each class, and record who labelled what, so that doubtful "
+        alternative="Settle by a written rule what counts as each class, and record who labelled what, so that doubtful "
         "sources can be left out.",
     )
     return (finding,)

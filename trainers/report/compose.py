@@ -16,6 +16,7 @@ from trainers.manifest import manifest
 from trainers.plan import Prepared
 from trainers.portable.prior import undo_prior
 from trainers.report.ensembles import describe_ensembles, members_of
+from trainers.report.insight_plots import insight_pictures
 from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.search_plots import search_pictures
 from trainers.report.summaries import describe_data, describe_split
@@ -133,7 +134,7 @@ def compose(
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
     shown = pictures(report, out_of_fold, Scored("sealed test", table.target[judged.rows], judged.predictions))
-    return report, (*shown, *search_pictures(found, ready.candidates, report))
+    return report, (*shown, *insight_pictures(report), *search_pictures(found, ready.candidates, report))
 
 
 def _details(found: SearchResult, chosen: Candidate) -> Sequence[Mapping[str, Any]]:

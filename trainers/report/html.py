@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from trainers.report import glossary, words
+from trainers.report import glossary, insight_words, risks, words
 from trainers.report.plots import Picture
 from trainers.report.values import CandidateResult, Report, ThresholdPoint
 
@@ -58,6 +58,8 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
     return environment.get_template("report.html.j2").render(
         report=report,
         words=words,
+        insights=insight_words,
+        risks=risks,
         metric=glossary.metric_words(report.cross_validation.metric),
         metric_words=glossary.metric_words,
         facts=key_facts(report),

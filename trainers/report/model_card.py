@@ -5,7 +5,7 @@ Its headings follow Mitchell et al., "Model Cards for Model Reporting", 2019.
 
 from collections.abc import Iterable, Iterator
 
-from trainers.report import words
+from trainers.report import risks, words
 from trainers.report.glossary import family_title, metric_words, number
 from trainers.report.values import Report
 
@@ -103,9 +103,9 @@ def _results(report: Report) -> Iterator[str]:
 
 
 def _risks(report: Report) -> Iterator[str]:
-    for finding in words.risks(report):
+    for finding in risks.risks(report):
         yield f"- {finding.severity.capitalize()}: {_text(finding.message)} {_text(finding.action)}"
-    for line in words.watch(report):
+    for line in risks.watch(report):
         yield f"- Watch: {_text(line)}"
     yield f"- {TO_FILL} when the model is to be retrained or switched off, and by whom."
 

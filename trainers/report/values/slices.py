@@ -24,12 +24,12 @@ class SliceResult:
     columns: tuple[str, ...]
     found: bool
     out_of_fold: SliceScores
-    test: SliceScores | None
     judged_on: str
     score: float
     expected: float
     p_value: float
     beyond_chance: bool
+    test: SliceScores | None = None
 
 
 @dataclass(frozen=True)
