@@ -115,6 +115,8 @@ def find_parts(table: Table, rows: np.ndarray, losses: np.ndarray, min_rows: int
     paths = dict(_paths(tree))
     found = []
     for leaf in worst[:MOST_FOUND]:
+        if np.mean(leaves[rows] == leaf) > 0.5:
+            continue  # most of the rows are no part of them
         names, columns = _words(paths[leaf], places)
         if columns:
             found.append(Part(" and ".join(names), columns, True, leaves == leaf))

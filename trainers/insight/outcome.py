@@ -16,7 +16,7 @@ class Outcome:
     """What is explained.
 
     Attributes:
-        name: In words, such as "probability of 1".
+        name: In words, such as "probability of failure = 1".
         of: Says it of n rows x features, (n,).
     """
 
@@ -35,9 +35,13 @@ def outcome_of(model: Any, table: Table, sample: pd.DataFrame) -> Outcome:
     if table.task is Task.REGRESSION:
         return Outcome(table.target_name, lambda rows: predict(model, rows, table.task))
     if table.task is Task.BINARY:
-        return Outcome(f"probability of {table.classes[1]}", lambda rows: predict(model, rows, table.task))
+        return Outcome(
+            f"probability of {table.target_name} = {table.classes[1]}", lambda rows: predict(model, rows, table.task)
+        )
     k = int(predict(model, sample, table.task).std(axis=0).argmax())
-    return Outcome(f"probability of {table.classes[k]}", lambda rows: predict(model, rows, table.task)[:, k])
+    return Outcome(
+        f"probability of {table.target_name} = {table.classes[k]}", lambda rows: predict(model, rows, table.task)[:, k]
+    )
 
 
 def sample_of(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:

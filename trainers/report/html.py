@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from trainers.report import glossary, insight_words, risks, words
+from trainers.report.brief import brief
 from trainers.report.plots import Picture
 from trainers.report.values import CandidateResult, Report, ThresholdPoint
 
@@ -63,6 +64,7 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
         metric=glossary.metric_words(report.cross_validation.metric),
         metric_words=glossary.metric_words,
         facts=key_facts(report),
+        brief=brief(report),
         outcome=words.outcome(report),
         options=options(report),
         bars=score_bars(report),

@@ -1,6 +1,7 @@
 """Draws diagnosis and explanation: learning curve, validation curve, slices, and the effect of the strongest columns."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -108,13 +109,13 @@ def slices(results: Sequence[SliceResult], metric: str, text: str) -> Picture:
         expected = [words.sign * result.expected for result in results]
         axes.scatter(scores, places, color=BLUE, s=30, zorder=3, label="this part, 95 %")
         axes.scatter(expected, places, facecolors="none", edgecolors=INK, marker="D", s=30, zorder=3, label="expected")
-        names = [f"{short(result.name, 34)}{' *' if result.beyond_chance else ''}" for result in results]
+        names = [f"{fill(result.name, 26)}{' *' if result.beyond_chance else ''}" for result in results]
         axes.set_yticks(places, names)
-        axes.set(xlabel=f"{words.title} (* worse than chance explains)")
+        axes.set(xlabel=f"{words.title} (*: beyond chance)")
         axes.grid(visible=False, axis="y")
         figure.legend(loc="outside upper center", ncols=2)
 
-    height = max(2.6, 0.34 * len(results) + 1.3)
+    height = 1.3 + sum(0.12 + 0.2 * -(-len(result.name) // 26) for result in results)
     return picture("slices", "Parts of the data on their own", text, draw, width=WIDTH + 1.2, height=height)
 
 
@@ -151,12 +152,12 @@ def interactions(found: Sequence[Interaction]) -> Picture:
         places = np.arange(len(found))[::-1]
         axes.barh(places, [pair.strength for pair in found], color=BLUE, height=0.6)
         axes.set_yticks(places, [f"{short(pair.first, 16)} × {short(pair.second, 16)}" for pair in found])
-        axes.set(xlabel="share of the joint effect (H²)", xlim=(0, 1))
+        axes.set(xlabel="H²: 0 if effects add up", xlim=(0, 1))
         axes.grid(visible=False, axis="y")
 
     first = found[0]
     text = (
-        f"Of the pairs among the strongest columns, {first.first} and {first.second} act together most: "
-        f"{number(first.strength)} of their joint effect comes from neither alone."
+        f"Of the pairs among the strongest columns, {first.first} and {first.second} act together most (H² = "
+        f"{number(first.strength)}; 0 would mean that their effects add up)."
     )
     return picture("interactions", "Which columns act together", text, draw, height=max(2.2, 0.34 * len(found) + 1))

@@ -40,13 +40,24 @@ def weakest(report: Report) -> str:
     slices = _insight(report).slices
     if slices is None or not slices.results:
         return ""
-    beyond = [result for result in slices.results if result.beyond_chance]
+    beyond = weak_parts(report)
     looked = f"{slices.looked_at} parts of the data were" if slices.looked_at > 1 else "One part of the data was"
     if not beyond:
         worst = _against(slices, slices.results[0])
         return f"{looked} looked at on their own. None does worse than chance explains; the lowest for its rows is {worst}."
-    names = "; ".join(_against(slices, result) for result in beyond[:TOLD])
+    names = "; ".join(_against(slices, result) for result in beyond)
     return f"{looked} looked at on their own. Worse than chance explains: {names}. Decisions there deserve more care."
+
+
+def weak_parts(report: Report) -> tuple[SliceResult, ...]:
+    """Parts that do worse than chance explains, at most three."""
+    slices = _insight(report).slices
+    return tuple(result for result in slices.results if result.beyond_chance)[:TOLD] if slices else ()
+
+
+def verdict(result: SliceResult) -> str:
+    """What chance has to do with a part's score."""
+    return "worse than chance explains" if result.beyond_chance else "within chance"
 
 
 def part_name(result: SliceResult) -> str:
@@ -106,8 +117,8 @@ def leaning(report: Report) -> str:
     strong = next((pair for pair in found.interactions if pair.strength >= STRONG), None)
     if strong is not None:
         text += (
-            f" {strong.first} and {strong.second} act together: {percent(strong.strength)} of their joint effect comes from "
-            "neither alone."
+            f" {strong.first} and {strong.second} act together: what they do jointly is more than the sum of what each does "
+            f"alone (H² = {number(strong.strength)})."
         )
     return f"{text} These are effects in the model, and no proof of cause."
 

@@ -1,5 +1,6 @@
 """Says in plain language what the numbers of a report carry, by rules, and nothing more."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -72,8 +73,9 @@ def chosen(report: Report) -> str:
 def readable(report: Report, text: str) -> str:
     """A reason given by the run, with the names of families and the metric as people read them."""
     for name in sorted({candidate.family for candidate in report.candidates}, key=len, reverse=True):
-        text = text.replace(name, family_title(name))
-    return _sentence(text.replace(report.cross_validation.metric, metric_words(report.cross_validation.metric).title))
+        text = re.sub(rf"\b{name}\b", family_title(name), text)
+    metric = report.cross_validation.metric
+    return _sentence(re.sub(rf"\b{metric}\b", metric_words(metric).title, text))
 
 
 def lead_over_baseline(report: Report) -> str:
