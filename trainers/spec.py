@@ -56,6 +56,7 @@ def check(spec: TrainingSpec) -> None:
         *_columns_contradict(spec),
         *_candidates_contradict(spec),
         *_search_contradicts(spec),
+        *_diagnosis_contradicts(spec),
         *_ensembles_contradict(spec),
         *_compute_contradicts(spec),
     ]
@@ -130,6 +131,14 @@ def _search_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
     if spec.search.algorithm is Algorithm.GAUSSIAN_PROCESS and find_spec("torch") is None:
         install = "pip install 'trainwright-server[gaussian-process]'"
         yield Violation("search.algorithm", f"gaussian_process needs torch, which is not installed; {install}")
+
+
+def _diagnosis_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
+    if spec.diagnosis.shap_rows and find_spec("shap") is None:
+        install = "pip install 'trainwright-server[shap]'"
+        yield Violation(
+            "diagnosis.shap_rows", f"SHAP values need shap, which is not installed; {install}, or leave it out"
+        )
 
 
 def _compute_contradicts(spec: TrainingSpec) -> Iterator[Violation]:

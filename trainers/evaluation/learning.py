@@ -13,6 +13,7 @@ class DiagnosisSpec(BaseModel, frozen=True, extra="forbid"):
 
     learning_points: int = Field(3, ge=0, le=6)
     seeds: int = Field(2, ge=0, le=20)
+    shap_rows: int = Field(0, ge=0, le=1000)
 
     @property
     def fits_a_fold(self) -> int:

@@ -10,9 +10,10 @@ from trainers.families.fitting import predict
 from trainers.finalists import y_folds
 from trainers.findings import Finding
 from trainers.fits import FitAll
+from trainers.insight.attributions import BACKGROUND, Attributed, attribute
 from trainers.insight.dependence import interactions, partial_dependence, reasons
 from trainers.insight.importance import importances
-from trainers.insight.outcome import outcome_of, sample_of
+from trainers.insight.outcome import Outcome, outcome_of, sample_of
 from trainers.insight.refits import diagnose_refits, learning_curve, refit, seed_stability, subject_of
 from trainers.insight.rows import diagnose_labels, hardest_rows, label_noise, row_losses
 from trainers.insight.slices import Side, diagnose_slices, slices_of
@@ -57,6 +58,7 @@ def explain(ready: Prepared, found: SearchResult, judged: Judgement, fit_all: Fi
     rows = sample_of(ready.table.features.iloc[judged.rows], DEPENDENCE_ROWS, ready.spec.split.seed)
     outcome = outcome_of(judged.model, ready.table, rows)
     columns = {column.name: column for column in ready.table.columns}
+    attributed = _attributed(ready, judged, outcome)
     insight = Insight(
         generalisation=generalisation(scores, about_scores),
         slices=slices,
@@ -67,6 +69,7 @@ def explain(ready: Prepared, found: SearchResult, judged: Judgement, fit_all: Fi
         label_noise=noise,
         dependences=tuple(partial_dependence(outcome, rows, columns[name]) for name in features[:STRONGEST]),
         interactions=interactions(outcome, sample_of(rows, PAIR_ROWS, ready.spec.split.seed), features[:STRONGEST]),
+        attributions=attributed.summary() if attributed else None,
     )
     findings = (
         *about_scores,
@@ -76,7 +79,7 @@ def explain(ready: Prepared, found: SearchResult, judged: Judgement, fit_all: Fi
         *diagnose_parameter(searched),
         *diagnose_labels(noise),
     )
-    return Explained(insight, strengths, findings)
+    return Explained(insight, strengths, findings, attributed)
 
 
 def _sides(ready: Prepared, judged: Judgement) -> tuple[Side, Side]:
@@ -125,6 +128,15 @@ def _importances(ready: Prepared, judged: Judgement) -> tuple[FeatureImportance,
     )
 
 
+def _attributed(ready: Prepared, judged: Judgement, outcome: Outcome) -> Attributed | None:
+    """SHAP values of some test rows, where the spec asks for them."""
+    asked, seed = ready.spec.diagnosis.shap_rows, ready.spec.split.seed
+    if not asked:
+        return None
+    rows = ready.table.features.iloc[judged.rows]
+    return attribute(outcome, sample_of(rows, asked, seed), sample_of(rows, BACKGROUND, seed + 1), seed)
+
+
 def _hardest(ready: Prepared, judged: Judgement, threshold: float, features: list[str]) -> tuple[HardRow, ...]:
     """The test rows with the largest loss, and what moved the model there, which was not fitted on them."""
     table, seed = ready.table, ready.spec.split.seed
@@ -133,5 +145,9 @@ def _hardest(ready: Prepared, judged: Judgement, threshold: float, features: lis
     rows = judged.rows[worst]
     inside = table.features.iloc[rows]
     others = sample_of(table.features.iloc[judged.rows], OTHERS, seed)
-    moved = reasons(outcome_of(judged.model, table, others), inside, others, features)
+    outcome = outcome_of(judged.model, table, others)
+    if ready.spec.diagnosis.shap_rows:
+        moved = attribute(outcome, inside, sample_of(others, BACKGROUND, seed), seed).reasons()
+    else:
+        moved = reasons(outcome, inside, others, features)
     return hardest_rows(table, rows, judged.predictions[worst], threshold, moved)

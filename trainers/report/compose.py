@@ -12,6 +12,7 @@ from trainers.evaluation.calibration import reliability
 from trainers.evaluation.selection import Candidate, Choice
 from trainers.finalists import y_folds
 from trainers.findings import Finding
+from trainers.insight.attributions import Attributed
 from trainers.manifest import manifest
 from trainers.plan import Prepared
 from trainers.portable.prior import undo_prior
@@ -81,11 +82,13 @@ class Explained:
         insight: Diagnosis and explanation.
         importances: Permutation importance, strongest first.
         findings: What is out of the ordinary.
+        attributed: SHAP values, where the spec asks for them.
     """
 
     insight: Insight
     importances: tuple[FeatureImportance, ...]
     findings: tuple[Finding, ...]
+    attributed: Attributed | None = None
 
 
 def compose(
@@ -134,7 +137,11 @@ def compose(
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
     shown = pictures(report, out_of_fold, Scored("sealed test", table.target[judged.rows], judged.predictions))
-    return report, (*shown, *insight_pictures(report), *search_pictures(found, ready.candidates, report))
+    return report, (
+        *shown,
+        *insight_pictures(report, explained.attributed),
+        *search_pictures(found, ready.candidates, report),
+    )
 
 
 def _details(found: SearchResult, chosen: Candidate) -> Sequence[Mapping[str, Any]]:

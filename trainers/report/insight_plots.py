@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
+import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
+from trainers.insight.attributions import Attributed
 from trainers.report import insight_words
 from trainers.report.glossary import metric_words, number
 from trainers.report.plots import BLUE, GREY, INK, ORANGE, WIDTH, Picture, picture, short
 from trainers.report.values import Interaction, LearningCurve, PartialDependence, Report, SliceResult, ValidationCurve
 
 MOST_SLICES = 12
+MOST_COLUMNS = 12
 
 
-def insight_pictures(report: Report) -> Iterator[Picture]:
-    """Every picture that the report's insight has, in reading order."""
+def insight_pictures(report: Report, attributed: Attributed | None = None) -> Iterator[Picture]:
+    """Every picture that the report's insight has, in reading order; of SHAP values where there are some."""
     found, metric = report.insight, report.cross_validation.metric
     if found is None:
         return
@@ -29,6 +33,8 @@ def insight_pictures(report: Report) -> Iterator[Picture]:
         yield dependences(found.dependences, insight_words.leaning(report))
     if any(pair.strength > 0 for pair in found.interactions):
         yield interactions(found.interactions)
+    if attributed is not None:
+        yield beeswarm(attributed)
 
 
 def learning_curve(curve: LearningCurve, metric: str, text: str) -> Picture:
@@ -161,3 +167,34 @@ def interactions(found: Sequence[Interaction]) -> Picture:
         f"{number(first.strength)}; 0 would mean that their effects add up)."
     )
     return picture("interactions", "Which columns act together", text, draw, height=max(2.2, 0.34 * len(found) + 1))
+
+
+def beeswarm(found: Attributed) -> Picture:
+    """SHAP values of every row by column; dark where the column's value is high, hollow where it is a category or missing."""
+    summary = found.summary()
+    shown = [column.feature for column in summary.columns[:MOST_COLUMNS]]
+    places = {name: place for place, name in zip(range(len(shown) - 1, -1, -1), shown, strict=True)}
+    jitter = np.random.default_rng(0).uniform(-0.28, 0.28, size=(len(found.rows), len(shown)))
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for j, name in enumerate(shown):
+            shares = found.shares[:, list(found.rows.columns).index(name)]
+            numbers = pd.to_numeric(found.rows[name], errors="coerce").rank(pct=True).to_numpy()
+            known, heights = np.isfinite(numbers), places[name] + jitter[:, j]
+            shades = mpl.colormaps["Blues"](0.25 + 0.75 * numbers[known])
+            axes.scatter(shares[known], heights[known], s=12, c=shades, linewidths=0)
+            axes.scatter(shares[~known], heights[~known], s=12, facecolors="none", edgecolors=GREY, linewidths=0.7)
+        axes.axvline(0, color=GREY, linestyle=":", linewidth=1)
+        axes.set_yticks(list(places.values()), [short(name, 24) for name in places])
+        axes.set_xlabel(f"share in {short(found.outcome, 34)}")
+        axes.grid(visible=False, axis="y")
+
+    told = ", ".join(f"{column.feature} ({number(column.mean_size)})" for column in summary.columns[:4])
+    text = (
+        f"What each column adds to the {found.outcome}, for {summary.rows} test rows, counted from the mean of "
+        f"{number(found.base)}. Dark: a high value of the column. Largest on average: {told}."
+    )
+    return picture(
+        "shap", "What each column adds, row by row (SHAP)", text, draw, height=max(2.4, 0.36 * len(shown) + 1)
+    )

@@ -123,12 +123,14 @@ class SlicesSpec(_message.Message):
     def __init__(self, on: _Optional[_Iterable[str]] = ..., min_rows: _Optional[int] = ...) -> None: ...
 
 class DiagnosisSpec(_message.Message):
-    __slots__ = ("learning_points", "seeds")
+    __slots__ = ("learning_points", "seeds", "shap_rows")
     LEARNING_POINTS_FIELD_NUMBER: _ClassVar[int]
     SEEDS_FIELD_NUMBER: _ClassVar[int]
+    SHAP_ROWS_FIELD_NUMBER: _ClassVar[int]
     learning_points: int
     seeds: int
-    def __init__(self, learning_points: _Optional[int] = ..., seeds: _Optional[int] = ...) -> None: ...
+    shap_rows: int
+    def __init__(self, learning_points: _Optional[int] = ..., seeds: _Optional[int] = ..., shap_rows: _Optional[int] = ...) -> None: ...
 
 class DataSpec(_message.Message):
     __slots__ = ("uri", "target", "positive_class", "exclude", "task", "roles")
