@@ -15,7 +15,7 @@ FEWEST_OF_A_CLASS = 5  # rows of each class of a binary target, below which a sl
 EXTREME_DRAWS = 10  # after this many draws as low as the slice its p-value is settled
 MOST_DRAWS = 4000
 BATCH = 200  # draws at once
-LEVELS = 10  # ranges of a quantity's values
+LEVELS, LEVEL_ROWS = 50, 10  # ranges of a quantity's values, at most, and rows of each, at least
 SIGNIFICANCE = 0.05  # of all slices together
 
 
@@ -129,7 +129,8 @@ def strata_of(y: np.ndarray) -> np.ndarray:
     if np.issubdtype(y.dtype, np.integer):
         return y
     ranks = np.argsort(np.argsort(y, kind="stable"), kind="stable")
-    return ranks * min(LEVELS, len(y)) // len(y)
+    levels: np.ndarray = ranks * max(1, min(LEVELS, len(y) // LEVEL_ROWS)) // len(y)
+    return levels
 
 
 def beyond_chance(p_values: Sequence[float]) -> list[bool]:

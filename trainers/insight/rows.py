@@ -1,6 +1,6 @@
 """Single rows worth a look: those that the model got most wrong, and those whose label is in doubt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from cleanlab.filter import find_label_issues
@@ -16,7 +16,8 @@ MOST_SHOWN = 8
 SURE = 0.25  # share of the rows predicted as a class, those predicted with most certainty
 FEWEST_SURE = 20
 SURE_PROBABILITY = 0.75  # a model that is no surer than this tells nothing of labels
-NOISY = 0.05  # contradictions of the surest predictions, lower end of the interval
+NOISY = 0.05  # contradictions of the surest predictions, lower end of the interval ...
+PLATEAU = 0.5  # ... and their share beside that of the less sure ones: it falls with sureness where classes overlap
 
 
 def row_losses(y: np.ndarray, predictions: np.ndarray) -> np.ndarray:
@@ -74,7 +75,7 @@ def label_noise(table: Table, rows: np.ndarray, predictions: np.ndarray, feature
     Suspects are those of confident learning (Northcutt, Jiang and Chuang, "Confident Learning", 2021; cleanlab). They are for
     people to look at: hard rows are among them. How much noise there is shows in the surest predictions of a class, which are
     contradicted as often as labels are wrong, or decided by something that no column tells (anchor points: Liu and Tao,
-    "Classification with Noisy Labels by Importance Reweighting", 2016).
+    "Classification with Noisy Labels by Importance Reweighting", 2016). Told is the class with the most of it.
 
     Args:
         table: The table.
@@ -88,12 +89,15 @@ def label_noise(table: Table, rows: np.ndarray, predictions: np.ndarray, feature
     issues = find_label_issues(
         y, probabilities, filter_by="confident_learning", return_indices_ranked_by="self_confidence", n_jobs=1
     )
-    contradicted, of_sure = max(_contradictions(y, probabilities), key=lambda each: each[0] / each[1], default=(0, 0))
-    interval = binomtest(contradicted, of_sure).proportion_ci(method="wilson") if of_sure else None
+    none = np.zeros(0, dtype=bool)
+    told = _contradictions(y, probabilities)
+    sure, others = max(told, key=lambda each: float(each[0].mean()), default=(none, none))
+    interval = binomtest(int(sure.sum()), len(sure)).proportion_ci(method="wilson") if len(sure) else None
     return LabelNoise(
         suspects=len(issues),
-        sure_rows=of_sure,
-        contradicted=contradicted / of_sure if of_sure else 0.0,
+        sure_rows=len(sure),
+        contradicted=float(sure.mean()) if len(sure) else 0.0,
+        others=float(others.mean()) if len(others) else 0.0,
         low=float(interval.low) if interval else 0.0,
         high=float(interval.high) if interval else 1.0,
         shown=tuple(_suspect(table, int(rows[i]), probabilities[i], features) for i in issues[:MOST_SHOWN]),
@@ -102,20 +106,21 @@ def label_noise(table: Table, rows: np.ndarray, predictions: np.ndarray, feature
 
 def diagnose_labels(noise: LabelNoise | None) -> tuple[Finding, ...]:
     """Tells of labels that are wrong more often than a healthy table's; nothing otherwise."""
-    if noise is None or noise.low <= NOISY:
+    if noise is None or noise.low <= NOISY or noise.contradicted < PLATEAU * noise.others:
         return ()
     finding = Finding(
         "LABEL_NOISE",
         Severity.WARNING,
         f"Of the {noise.sure_rows:,} rows that the model is surest of in one class, {noise.contradicted:.2g} carry another label "
-        f"(95 %: {noise.low:.2g} to {noise.high:.2g}). Labels may be wrong, or something decides that no column tells. "
-        f"{noise.suspects:,} labels are in doubt.",
+        f"(95 %: {noise.low:.2g} to {noise.high:.2g}), hardly fewer than of those it is less sure of ({noise.others:.2g}). Labels "
+        f"may be wrong, or something decides that no column tells. {noise.suspects:,} labels are in doubt.",
         "Have a second person judge the rows listed as doubtful, without seeing the label.",
         evidence={
             "sure_rows": noise.sure_rows,
             "contradicted": noise.contradicted,
             "low": noise.low,
             "high": noise.high,
+            "others": noise.others,
             "suspects": noise.suspects,
         },
         alternative="Settle by a written rule what counts as each class, and record who labelled what, so that doubtful "
@@ -124,16 +129,15 @@ def diagnose_labels(noise: LabelNoise | None) -> tuple[Finding, ...]:
     return (finding,)
 
 
-def _contradictions(y: np.ndarray, probabilities: np.ndarray) -> list[tuple[int, int]]:
-    """For each class that has enough: contradictions among its surest predictions, and how many of those there are."""
+def _contradictions(y: np.ndarray, probabilities: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each class that has enough: whether its surest predictions are contradicted, and whether its others are."""
     predicted, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    told = []
     for k in range(probabilities.shape[1]):
         of_class = np.flatnonzero(predicted == k)
-        sure = of_class[np.argsort(-sureness[of_class], kind="stable")[: max(FEWEST_SURE, round(SURE * len(of_class)))]]
+        order = of_class[np.argsort(-sureness[of_class], kind="stable")]
+        sure, others = np.split(order, [max(FEWEST_SURE, round(SURE * len(order)))])
         if len(sure) >= FEWEST_SURE and sureness[sure].mean() >= SURE_PROBABILITY:
-            told.append((int(np.sum(y[sure] != k)), len(sure)))
-    return told
+            yield y[sure] != k, y[others] != k
 
 
 def _suspect(table: Table, row: int, probabilities: np.ndarray, features: Sequence[str]) -> LabelSuspect:

@@ -112,6 +112,7 @@ class LabelNoise:
     suspects: int
     sure_rows: int
     contradicted: float
+    others: float
     low: float
     high: float
     shown: tuple[LabelSuspect, ...] = ()

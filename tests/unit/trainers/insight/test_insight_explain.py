@@ -8,6 +8,7 @@ import pytest
 
 from tests.explaining import Made, judged_run, table_of
 from trainers.data.table import Table, Task
+from trainers.evaluation.learning import DiagnosisSpec
 from trainers.insight.explain import explain
 from trainers.plan import diagnosis_fits
 from trainers.report.compose import Explained, compose
@@ -113,9 +114,7 @@ def test_page_markdown_and_card_tell_of_it(reports, task):
 
 def test_without_refits_the_report_says_nothing_of_them(reports, runs):
     run = runs[Task.REGRESSION][0]
-    spec = run.ready.spec.model_copy(
-        update={"diagnosis": run.ready.spec.diagnosis.model_copy(update={"learning_points": 0, "seeds": 0})}
-    )
+    spec = run.ready.spec.model_copy(update={"diagnosis": DiagnosisSpec(learning_points=0, seeds=0)})
     before = len(run.here.jobs)
     explained = explain(replace(run.ready, spec=spec), run.found, run.judged, run.here.fit_all)
     assert len(run.here.jobs) == before

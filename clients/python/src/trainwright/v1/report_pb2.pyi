@@ -722,20 +722,22 @@ class Reason(_message.Message):
     def __init__(self, feature: _Optional[str] = ..., value: _Optional[str] = ..., effect: _Optional[float] = ...) -> None: ...
 
 class LabelNoise(_message.Message):
-    __slots__ = ("suspects", "sure_rows", "contradicted", "low", "high", "shown")
+    __slots__ = ("suspects", "sure_rows", "contradicted", "low", "high", "shown", "others")
     SUSPECTS_FIELD_NUMBER: _ClassVar[int]
     SURE_ROWS_FIELD_NUMBER: _ClassVar[int]
     CONTRADICTED_FIELD_NUMBER: _ClassVar[int]
     LOW_FIELD_NUMBER: _ClassVar[int]
     HIGH_FIELD_NUMBER: _ClassVar[int]
     SHOWN_FIELD_NUMBER: _ClassVar[int]
+    OTHERS_FIELD_NUMBER: _ClassVar[int]
     suspects: int
     sure_rows: int
     contradicted: float
     low: float
     high: float
     shown: _containers.RepeatedCompositeFieldContainer[LabelSuspect]
-    def __init__(self, suspects: _Optional[int] = ..., sure_rows: _Optional[int] = ..., contradicted: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., shown: _Optional[_Iterable[_Union[LabelSuspect, _Mapping]]] = ...) -> None: ...
+    others: float
+    def __init__(self, suspects: _Optional[int] = ..., sure_rows: _Optional[int] = ..., contradicted: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., shown: _Optional[_Iterable[_Union[LabelSuspect, _Mapping]]] = ..., others: _Optional[float] = ...) -> None: ...
 
 class LabelSuspect(_message.Message):
     __slots__ = ("row", "given", "likely", "probability", "values")
