@@ -35,3 +35,8 @@ class Finding:
     columns: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
     alternative: str = ""
+
+    @property
+    def mends(self) -> str:
+        """What mends it, the alternative too."""
+        return f"{self.action} Or: {self.alternative}" if self.alternative else self.action

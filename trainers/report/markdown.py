@@ -110,8 +110,8 @@ def _importances(report: Report) -> Iterator[str]:
 
 def _risks(report: Report) -> Iterator[str]:
     for finding in risks(report):
-        mends = " Or: ".join(filter(None, (finding.action, finding.alternative)))
-        yield f"- **{finding.severity.capitalize()}**: {plain(words.readable(report, finding.message))} What helps: {plain(mends)}"
+        message = plain(words.readable(report, finding.message))
+        yield f"- **{finding.severity.capitalize()}**: {message} What helps: {plain(finding.mends)}"
 
 
 def _again(report: Report) -> Iterator[str]:

@@ -103,8 +103,7 @@ def _results(report: Report) -> Iterator[str]:
 
 def _risks(report: Report) -> Iterator[str]:
     for finding in risks.risks(report):
-        mends = " Or: ".join(filter(None, (finding.action, finding.alternative)))
-        yield f"- {finding.severity.capitalize()}: {plain(words.readable(report, finding.message))} {plain(mends)}"
+        yield f"- {finding.severity.capitalize()}: {plain(words.readable(report, finding.message))} {plain(finding.mends)}"
     for line in risks.watch(report):
         yield f"- Watch: {plain(line)}"
     yield f"- {TO_FILL} when the model is to be retrained or switched off, and by whom."
