@@ -111,7 +111,7 @@ def prepare(
     with problems.noting():
         _resampling_fits(spec, table.task)
     with problems.noting():
-        _slices_fit(spec, table)
+        check_columns(table, [(f"slices.on[{i}]", column) for i, column in enumerate(spec.slices.on)])
     for i, ensemble in enumerate(spec.ensembles):
         with problems.noting(f"ensembles[{i}]."):
             _ensemble_fits(ensemble, table.task)
@@ -192,12 +192,6 @@ def _threshold_fits(spec: TrainingSpec, task: Task) -> None:
     asked = any(value is not None for value in spec.threshold.model_dump().values())
     if task is not Task.BINARY and asked:
         raise SpecError([Violation("threshold", f"needs a binary target, but this one is {task}; leave it out")])
-
-
-def _slices_fit(spec: TrainingSpec, table: Table) -> None:
-    check_columns(table, [(f"slices.on[{i}]", column) for i, column in enumerate(spec.slices.on)])
-    if found := [Violation(f"slices.{v.field}", v.message) for v in spec.slices.violations(table)]:
-        raise SpecError(found)
 
 
 def _resampling_fits(spec: TrainingSpec, task: Task) -> None:

@@ -77,6 +77,11 @@ def _columns_contradict(spec: TrainingSpec) -> Iterator[Violation]:
             yield Violation(
                 f"split.group_on[{i}]", f"is the target {target!r}; name a column that says what belongs together"
             )
+    for i, column in enumerate(spec.slices.on):
+        if column == target:
+            yield Violation(
+                f"slices.on[{i}]", f"is the target {target!r}; name a column that says of which part a row is"
+            )
     if split.time_on == target:
         yield Violation("split.time_on", f"is the target {target!r}; name a column that orders the rows in time")
     if split.embargo and not split.time_on:

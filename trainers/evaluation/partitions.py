@@ -11,7 +11,6 @@ from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.class_weight import compute_sample_weight
 
 from trainers.data.table import Column, ColumnRole, Table
-from trainers.errors import Violation
 from trainers.evaluation.slices import strata_of
 
 RANGES = 4  # of a quantity: quartiles
@@ -25,12 +24,6 @@ class SlicesSpec(BaseModel, frozen=True, extra="forbid"):
 
     on: tuple[str, ...] = ()
     min_rows: int = Field(30, ge=10)
-
-    def violations(self, table: Table) -> Iterator[Violation]:
-        """What is wrong with the columns; paths begin with ``on``. Columns that are not there are another check."""
-        for i, column in enumerate(self.on):
-            if column == table.target_name:
-                yield Violation(f"on[{i}]", f"is the target {column!r}; name a column that says which part a row is of")
 
 
 @dataclass(frozen=True)
