@@ -4,6 +4,7 @@ A score on few rows is noisy, and many metrics move with the share of a class, s
 many rows of the same classes (of the same range of values, for a quantity): what is left is the slice itself.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -67,7 +68,14 @@ def score_slices(
         min_rows: Smaller slices are passed over, as are those of a binary target with hardly a row of one class.
         threshold: As ``Metric.score`` takes it.
     """
-    return tuple(_scores(metric, y, predictions, codes, min_rows, threshold))
+    scored = []
+    for division, of_row in enumerate(codes):
+        for code in np.unique(of_row[of_row >= 0]):
+            rows = np.flatnonzero(of_row == code)
+            score = score_of(metric, y[rows], predictions[rows], min_rows, threshold)
+            if score is not None:
+                scored.append(SliceScore(division, int(code), len(rows), score))
+    return tuple(scored)
 
 
 def worst_slice(
@@ -83,12 +91,19 @@ def worst_slice(
     return min(scored, key=lambda each: each.score, default=None)
 
 
-def scorable(y: np.ndarray, predictions: np.ndarray, min_rows: int) -> bool:
-    """Whether rows are enough for a score that says anything."""
+def score_of(
+    metric: Metric, y: np.ndarray, predictions: np.ndarray, min_rows: int, threshold: float = 0.5
+) -> float | None:
+    """The score of the rows of a slice; None where they are too few for one that says anything, or leave it undefined."""
     if len(y) < min_rows:
-        return False
-    quantity = not np.issubdtype(y.dtype, np.integer)
-    return quantity or predictions.ndim == 2 or bool(np.bincount(y, minlength=2).min() >= FEWEST_OF_A_CLASS)
+        return None
+    binary = np.issubdtype(y.dtype, np.integer) and predictions.ndim == 1
+    if binary and np.bincount(y, minlength=2).min() < FEWEST_OF_A_CLASS:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn's word that the rows leave a metric undefined
+        score = metric.score(y, predictions, threshold)
+    return score if np.isfinite(score) else None
 
 
 def by_chance(
@@ -117,11 +132,12 @@ def by_chance(
     score = metric.score(y[inside], predictions[inside], threshold)
     drawn: list[float] = []
     for weights in _random_sets(strata_of(y), inside, groups, np.random.default_rng(seed)):
-        drawn += metric.replicates(y, predictions, weights, threshold).tolist()
+        scores = metric.replicates(y, predictions, weights, threshold)
+        drawn += scores[np.isfinite(scores)].tolist()  # whole groups may lack a class
         low = int(np.sum(np.array(drawn) <= score + 1e-12))
         if low >= EXTREME_DRAWS:
-            return Chance(float(np.nanmean(drawn)), low / len(drawn))
-    return Chance(float(np.nanmean(drawn)), (low + 1) / (len(drawn) + 1))
+            return Chance(float(np.mean(drawn or [score])), low / len(drawn))
+    return Chance(float(np.mean(drawn or [score])), (low + 1) / (len(drawn) + 1))
 
 
 def strata_of(y: np.ndarray) -> np.ndarray:
@@ -142,21 +158,6 @@ def beyond_chance(p_values: Sequence[float]) -> list[bool]:
             break
         found[i] = True
     return found
-
-
-def _scores(
-    metric: Metric,
-    y: np.ndarray,
-    predictions: np.ndarray,
-    codes: Sequence[np.ndarray],
-    min_rows: int,
-    threshold: float,
-) -> Iterator[SliceScore]:
-    for division, of_row in enumerate(codes):
-        for code in np.unique(of_row[of_row >= 0]):
-            rows = np.flatnonzero(of_row == code)
-            if scorable(y[rows], predictions[rows], min_rows):
-                yield SliceScore(division, int(code), len(rows), metric.score(y[rows], predictions[rows], threshold))
 
 
 def _random_sets(

@@ -1,13 +1,13 @@
 """Scores of the chosen model on parts of the rows, out of fold and on the test rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trainers.evaluation.metrics import Metric, bootstrap, reported_metrics
+from trainers.evaluation.metrics import bootstrap, reported_metrics
 from trainers.evaluation.partitions import Part, divide, find_parts, parts_of
-from trainers.evaluation.slices import beyond_chance, by_chance, scorable
+from trainers.evaluation.slices import beyond_chance, by_chance, score_of
 from trainers.findings import Finding, Severity
 from trainers.insight.rows import row_losses
 from trainers.plan import Prepared
@@ -59,9 +59,7 @@ def slices_of(ready: Prepared, out_of_fold: Side, test: Side, threshold: float) 
     losses = row_losses(table.target[out_of_fold.rows], out_of_fold.predictions)
     least = spec.min_rows * max(1, -(-len(out_of_fold.rows) // max(1, len(test.rows))))
     parts = (*parts_of(divisions), *find_parts(table, out_of_fold.rows, losses, least))
-    sides = (out_of_fold, test)
-    judged = [(part, side) for part in parts if _enough(ready, part, side := test if part.found else out_of_fold)]
-    results = [_judge(ready, part, side, sides, threshold) for part, side in judged]
+    results = list(_results(ready, parts, out_of_fold, test, threshold))
     beyond = beyond_chance([result.p_value for result in results])
     results = [replace(result, beyond_chance=each) for result, each in zip(results, beyond, strict=True)]
     results.sort(key=lambda result: (not result.beyond_chance, result.score - result.expected))
@@ -100,46 +98,56 @@ def _weak(result: SliceResult, slices: Slices) -> Finding:
     )
 
 
-def _enough(ready: Prepared, part: Part, side: Side) -> bool:
+def _score(ready: Prepared, part: Part, side: Side, threshold: float) -> float | None:
+    """The part's score on a side; None where its rows are too few, or all that there are."""
     inside = part.inside[side.rows]
+    if inside.all():
+        return None
     y = ready.table.target[side.rows][inside]
-    return not inside.all() and scorable(y, side.predictions[inside], ready.spec.slices.min_rows)
+    return score_of(ready.metric, y, side.predictions[inside], ready.spec.slices.min_rows, threshold)
 
 
-def _judge(ready: Prepared, part: Part, side: Side, sides: Sequence[Side], threshold: float) -> SliceResult:
-    metric, groups = ready.metric, ready.split.groups
-    y, inside = ready.table.target[side.rows], part.inside[side.rows]
-    chance = by_chance(
-        metric,
-        y,
-        side.predictions,
-        inside,
-        None if groups is None else groups[side.rows],
-        threshold,
-        ready.spec.split.seed,
-    )
-    seen, tested = (_scores(ready, part, each, threshold) if _enough(ready, part, each) else None for each in sides)
-    return SliceResult(
-        name=part.name,
-        columns=part.columns,
-        found=part.found,
-        out_of_fold=seen or SliceScores(int(part.inside[sides[0].rows].sum())),
-        test=tested,
-        judged_on=side.name,
-        score=metric.score(y[inside], side.predictions[inside], threshold),
-        expected=chance.expected,
-        p_value=chance.p_value,
-        beyond_chance=False,
-    )
+def _results(
+    ready: Prepared, parts: Sequence[Part], out_of_fold: Side, test: Side, threshold: float
+) -> Iterator[SliceResult]:
+    """Every part that has a score, not yet compared with the others."""
+    groups, seed = ready.split.groups, ready.spec.split.seed
+    for part in parts:
+        side = test if part.found else out_of_fold
+        score = _score(ready, part, side, threshold)
+        if score is None:
+            continue
+        y, inside = ready.table.target[side.rows], part.inside[side.rows]
+        of_rows = None if groups is None else groups[side.rows]
+        chance = by_chance(ready.metric, y, side.predictions, inside, of_rows, threshold, seed)
+        yield SliceResult(
+            name=part.name,
+            columns=part.columns,
+            found=part.found,
+            out_of_fold=_scores(ready, part, out_of_fold, threshold) or SliceScores(_rows(part, out_of_fold)),
+            test=_scores(ready, part, test, threshold),
+            judged_on=side.name,
+            score=score,
+            expected=chance.expected,
+            p_value=chance.p_value,
+            beyond_chance=False,
+        )
 
 
-def _scores(ready: Prepared, part: Part, side: Side, threshold: float) -> SliceScores:
-    table, groups = ready.table, ready.split.groups
+def _scores(ready: Prepared, part: Part, side: Side, threshold: float) -> SliceScores | None:
+    """Every metric with its interval; None where the rows are too few."""
+    if _score(ready, part, side, threshold) is None:
+        return None
+    table, groups, seed = ready.table, ready.split.groups, ready.spec.split.seed
     inside = part.inside[side.rows]
     rows, predictions = side.rows[inside], side.predictions[inside]
-    y = table.target[rows]
-    scores = {m.name: m.score(y, predictions, threshold) for m in reported_metrics(table.task, ready.metric)}
-    metrics: list[Metric] = [m for m in reported_metrics(table.task, ready.metric) if np.isfinite(scores[m.name])]
-    of_groups = None if groups is None else groups[rows]
-    intervals = bootstrap(metrics, y, predictions, threshold, of_groups, REPLICATES, ready.spec.split.seed)
-    return SliceScores(len(rows), count_classes(table, rows), {m.name: scores[m.name] for m in metrics}, intervals)
+    y, of_rows = table.target[rows], None if groups is None else groups[rows]
+    each = ((m, score_of(m, y, predictions, 0, threshold)) for m in reported_metrics(table.task, ready.metric))
+    scored = [(metric, score) for metric, score in each if score is not None]
+    intervals = bootstrap([metric for metric, _ in scored], y, predictions, threshold, of_rows, REPLICATES, seed)
+    named = {metric.name: score for metric, score in scored}
+    return SliceScores(len(rows), count_classes(table, rows), named, intervals)
+
+
+def _rows(part: Part, side: Side) -> int:
+    return int(part.inside[side.rows].sum())

@@ -105,6 +105,14 @@ def test_a_slice_with_hardly_a_case_is_not_scored():
     assert worst_slice(METRIC, y, np.full(100, 0.5), [np.zeros(100, int)], min_rows=30) is None
 
 
+def test_a_slice_whose_rows_leave_the_metric_undefined_is_not_scored():
+    y = np.arange(90) % 3
+    p = np.eye(3)[y] * 0.8 + 0.2 / 3
+    codes = np.where(y == 2, 1, 0)
+    assert worst_slice(metric("roc_auc_ovr", Task.MULTICLASS), y, p, [codes]) is None
+    assert worst_slice(metric("accuracy", Task.MULTICLASS), y, p, [codes]) is not None
+
+
 @pytest.mark.parametrize(
     ("p_values", "beyond"),
     [([0.001, 0.02, 0.5], [True, True, False]), ([0.03, 0.04, 0.5], [False, False, False]), ([], [])],
