@@ -1,5 +1,6 @@
 """Diagnoses and explains the chosen model. Everything here is told about the choice and takes no part in it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from trainers.fits import FitAll
 from trainers.insight.attributions import BACKGROUND, Attributed, attribute
 from trainers.insight.dependence import interactions, partial_dependence, reasons
 from trainers.insight.importance import importances
-from trainers.insight.outcome import Outcome, outcome_of, sample_of
+from trainers.insight.outcome import outcome_of, sample_of
 from trainers.insight.refits import diagnose_refits, learning_curve, refit, seed_stability, subject_of
 from trainers.insight.rows import diagnose_labels, hardest_rows, label_noise, row_losses
 from trainers.insight.slices import Side, diagnose_slices, slices_of
@@ -40,38 +41,34 @@ def explain(ready: Prepared, found: SearchResult, judged: Judgement, fit_all: Fi
         judged: What was decided, and the test rows.
         fit_all: Does the refits that ``spec.diagnosis`` asks for, on development rows.
     """
+    strengths = _importances(ready, judged)
+    features = [each.feature for each in strengths]
+    diagnosed, findings = _diagnosed(ready, found, judged, fit_all, features)
+    attributed = _attributed(ready, judged)
+    insight = replace(
+        _with_effects(diagnosed, ready, judged, features[:STRONGEST]),
+        hardest=_hardest(ready, judged, features[:NAMED]),
+        attributions=attributed.summary() if attributed else None,
+    )
+    return Explained(insight, strengths, findings, attributed)
+
+
+def _diagnosed(
+    ready: Prepared, found: SearchResult, judged: Judgement, fit_all: FitAll, features: list[str]
+) -> tuple[Insight, tuple[Finding, ...]]:
+    """Why the model does as well as it does and what would help, and what of it is out of the ordinary."""
     out_of_fold, test = _sides(ready, judged)
-    threshold = judged.threshold.value if judged.threshold else 0.5
     scores = _scores(ready, judged)
     about_scores = diagnose(scores)
-    slices = slices_of(ready, out_of_fold, test, threshold)
-
+    slices = slices_of(ready, out_of_fold, test, _cut(judged))
+    noise = label_noise(ready.table, out_of_fold.rows, out_of_fold.predictions, features[:STRONGEST])
     subject = subject_of(ready, found, judged.choice.candidate.family)
     refitted = refit(ready, subject, fit_all) if subject else ()
     learned = learning_curve(ready, subject, refitted) if subject else None
     seeds = seed_stability(ready, subject, refitted) if subject else None
     searched = validation_curve(subject, found) if subject else None
-
-    strengths = _importances(ready, judged)
-    features = [each.feature for each in strengths]
-    noise = label_noise(ready.table, out_of_fold.rows, out_of_fold.predictions, features[:STRONGEST])
-    rows = sample_of(ready.table.features.iloc[judged.rows], DEPENDENCE_ROWS, ready.spec.split.seed)
-    outcome = outcome_of(judged.model, ready.table, rows)
-    columns = {column.name: column for column in ready.table.columns}
-    attributed = _attributed(ready, judged, outcome)
-    insight = Insight(
-        generalisation=generalisation(scores, about_scores),
-        slices=slices,
-        learning_curve=learned,
-        seeds=seeds,
-        validation_curve=searched,
-        hardest=_hardest(ready, judged, threshold, features[:NAMED]),
-        label_noise=noise,
-        dependences=tuple(partial_dependence(outcome, rows, columns[name]) for name in features[:STRONGEST]),
-        interactions=interactions(outcome, sample_of(rows, PAIR_ROWS, ready.spec.split.seed), features[:STRONGEST]),
-        attributions=attributed.summary() if attributed else None,
-    )
-    findings = (
+    insight = Insight(generalisation(scores, about_scores), slices, learned, seeds, searched, label_noise=noise)
+    return insight, (
         *about_scores,
         *_about_decision(ready, judged, out_of_fold),
         *diagnose_slices(slices),
@@ -79,7 +76,22 @@ def explain(ready: Prepared, found: SearchResult, judged: Judgement, fit_all: Fi
         *diagnose_parameter(searched),
         *diagnose_labels(noise),
     )
-    return Explained(insight, strengths, findings, attributed)
+
+
+def _with_effects(insight: Insight, ready: Prepared, judged: Judgement, features: list[str]) -> Insight:
+    """How predictions for test rows move with the strongest columns, one by one and in pairs."""
+    seed, columns = ready.spec.split.seed, {column.name: column for column in ready.table.columns}
+    rows = sample_of(ready.table.features.iloc[judged.rows], DEPENDENCE_ROWS, seed)
+    outcome = outcome_of(judged.model, ready.table, rows)
+    return replace(
+        insight,
+        dependences=tuple(partial_dependence(outcome, rows, columns[name]) for name in features),
+        interactions=interactions(outcome, sample_of(rows, PAIR_ROWS, seed), features),
+    )
+
+
+def _cut(judged: Judgement) -> float:
+    return judged.threshold.value if judged.threshold else 0.5
 
 
 def _sides(ready: Prepared, judged: Judgement) -> tuple[Side, Side]:
@@ -128,16 +140,17 @@ def _importances(ready: Prepared, judged: Judgement) -> tuple[FeatureImportance,
     )
 
 
-def _attributed(ready: Prepared, judged: Judgement, outcome: Outcome) -> Attributed | None:
+def _attributed(ready: Prepared, judged: Judgement) -> Attributed | None:
     """SHAP values of some test rows, where the spec asks for them."""
     asked, seed = ready.spec.diagnosis.shap_rows, ready.spec.split.seed
     if not asked:
         return None
     rows = ready.table.features.iloc[judged.rows]
+    outcome = outcome_of(judged.model, ready.table, sample_of(rows, DEPENDENCE_ROWS, seed))
     return attribute(outcome, sample_of(rows, asked, seed), sample_of(rows, BACKGROUND, seed + 1), seed)
 
 
-def _hardest(ready: Prepared, judged: Judgement, threshold: float, features: list[str]) -> tuple[HardRow, ...]:
+def _hardest(ready: Prepared, judged: Judgement, features: list[str]) -> tuple[HardRow, ...]:
     """The test rows with the largest loss, and what moved the model there, which was not fitted on them."""
     table, seed = ready.table, ready.spec.split.seed
     losses = row_losses(table.target[judged.rows], judged.predictions)
@@ -150,4 +163,4 @@ def _hardest(ready: Prepared, judged: Judgement, threshold: float, features: lis
         moved = attribute(outcome, inside, sample_of(others, BACKGROUND, seed), seed).reasons()
     else:
         moved = reasons(outcome, inside, others, features)
-    return hardest_rows(table, rows, judged.predictions[worst], threshold, moved)
+    return hardest_rows(table, rows, judged.predictions[worst], _cut(judged), moved)
