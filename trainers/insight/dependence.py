@@ -10,7 +10,8 @@ from trainers.data.table import Column, ColumnRole
 from trainers.insight.outcome import Outcome, shown, with_values
 from trainers.report.values import DependencePoint, Interaction, PartialDependence, Reason
 
-GRID = 15  # values of a column
+GRID = 15  # values of a column ...
+ENDS = (0.05, 0.95)  # ... between these quantiles: beyond them rows are made up that hardly occur
 SPREAD = (0.1, 0.9)  # of the rows' own curves
 SILENT = 1e-9  # variance below which a joint effect is none
 
@@ -28,7 +29,7 @@ def partial_dependence(outcome: Outcome, rows: pd.DataFrame, column: Column) -> 
     """
     values, quantity = rows[column.name].dropna(), column.role is ColumnRole.NUMERIC
     if quantity and values.nunique() > GRID:
-        grid = np.unique(np.quantile(values, np.linspace(0.02, 0.98, GRID), method="nearest"))
+        grid = np.unique(np.quantile(values, np.linspace(*ENDS, GRID), method="nearest"))
     else:
         frequent = values.value_counts().index[:GRID]
         grid = np.array(sorted(frequent, key=lambda value: (str(type(value)), value)), dtype=object)

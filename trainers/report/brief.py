@@ -78,5 +78,6 @@ def _what_to_see_to(report: Report) -> str:
     grave = [finding for finding in risks(report) if finding.severity != Severity.INFO]
     if not grave:
         return "No check raised a warning. What to watch once it is in use is listed under Risks."
-    first = words.readable(report, grave[0].action)
-    return f"{len(grave)} warning{'s' if len(grave) > 1 else ''} to settle before use, under Risks. The first asks: {first}"
+    if len(grave) == 1:
+        return "One warning is to be settled before it is used; it is listed under Risks."
+    return f"{len(grave)} warnings are to be settled before it is used; they are listed under Risks."

@@ -28,7 +28,7 @@ def health(report: Report) -> str:
     text = (
         f"{VERDICTS[found.verdict]}: its {metric.title} is {metric.show(found.train)} on the rows it was fitted on, "
         f"{metric.show(found.cross_validation)} on rows it had not seen (the folds) and {metric.show(found.test)} on the "
-        f"sealed test; knowing nothing scores {metric.show(found.dummy)}."
+        f"sealed test; guessing scores {metric.show(found.dummy)}."
     )
     if found.verdict == "healthy":
         return f"{text} A model always knows its own rows better; a gap of this size is no cause for worry."
@@ -136,8 +136,8 @@ def _effect(found: PartialDependence) -> str:
             f"{'rises' if last.mean > first.mean else 'falls'} from {show(first.mean)} to {show(last.mean)}."
         )
     return (
-        f"By {found.feature}, the {found.outcome} is lowest at {low.label} ({show(low.mean)}) and highest at {high.label} "
-        f"({show(high.mean)})."
+        f"By {found.feature}, the {found.outcome} is lowest ({show(low.mean)}) at {low.label} and highest ({show(high.mean)}) "
+        f"at {high.label}."
     )
 
 
