@@ -25,6 +25,7 @@ SMALL_SPEC: dict[str, Any] = {
     "split": {"folds": 2},
     "candidates": [{"family": "decision_tree"}],
     "search": {"max_trials": 2, "algorithm": "random", "parallelism": 1, "racing": False},
+    "diagnosis": {"learning_points": 0, "seeds": 0},
 }
 
 

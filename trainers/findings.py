@@ -25,6 +25,7 @@ class Finding:
         action: What mends it, in one sentence.
         columns: Columns concerned.
         evidence: The numbers behind it; JSON-serialisable.
+        alternative: What else mends it, in one sentence; empty where there is one way only.
     """
 
     code: str
@@ -33,3 +34,9 @@ class Finding:
     action: str
     columns: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    alternative: str = ""
+
+    @property
+    def mends(self) -> str:
+        """What mends it, the alternative too."""
+        return f"{self.action} Or: {self.alternative}" if self.alternative else self.action

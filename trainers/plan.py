@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trainers.data.audit import audit
 from trainers.data.load import load
+from trainers.data.meaning import check_columns
 from trainers.data.resample import ResampleMethod
 from trainers.data.seal import Opening
 from trainers.data.split import Split, assign, key_columns
@@ -66,7 +67,8 @@ class Plan:
         spec: The spec with every default filled in.
         data: The table as it was read.
         split: Rows and classes on each side.
-        fits: Model fits when no configuration is stopped early, those of baselines and ensembles included.
+        fits: Model fits when no configuration is stopped early, those of baselines, ensembles and
+            diagnosis included.
         cpu_hours: Rough range.
         gpu_hours: Rough range.
         findings: What audit and split have to say.
@@ -115,6 +117,8 @@ def prepare(
         _calibration_fits(spec, table.task)
     with problems.noting():
         _resampling_fits(spec, table.task)
+    with problems.noting():
+        check_columns(table, [(f"slices.on[{i}]", column) for i, column in enumerate(spec.slices.on)])
     for i, ensemble in enumerate(spec.ensembles):
         with problems.noting(f"ensembles[{i}]."):
             _ensemble_fits(ensemble, table.task)
@@ -147,7 +151,7 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = No
         SpecError: The job would be refused; the violations say why.
     """
     ready = prepare(spec, roots, lambda step: None, jobs=jobs)
-    fits = searched_fits(ready) + ensemble_fits(ready)
+    fits = searched_fits(ready) + ensemble_fits(ready) + diagnosis_fits(ready)
     cells = ready.table.features.size / 100_000
     low, high = (fits * seconds * cells * ready.spec.compute.trial_cpus / 3600 for seconds in FIT_SECONDS)
     return Plan(
@@ -165,6 +169,11 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = No
 def ensemble_fits(ready: Prepared) -> int:
     """Fits of ensembles, at most."""
     return planned_fits(ready.spec.ensembles, len(ready.candidates), len(ready.split.folds))
+
+
+def diagnosis_fits(ready: Prepared) -> int:
+    """Refits of the chosen configuration, at most."""
+    return ready.spec.diagnosis.fits_a_fold * len(ready.split.folds)
 
 
 def searched_fits(ready: Prepared) -> int:

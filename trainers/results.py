@@ -13,6 +13,7 @@ from trainers.data.table import Table
 from trainers.findings import Finding, Severity
 from trainers.predictions import Predictions
 from trainers.report.html import render
+from trainers.report.markdown import markdown
 from trainers.report.model_card import model_card
 from trainers.report.plots import Picture
 from trainers.report.values import Report
@@ -69,11 +70,12 @@ def keep(
 
 
 def write_report(report: Report, pictures: Sequence[Picture], folder: Path) -> Path:
-    """Writes report.json, report.html, model_card.md and the pictures; returns the path of report.json."""
+    """Writes report.json, report.html, report.md, model_card.md and the pictures; returns the path of report.json."""
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
     for picture in pictures:
         (folder / "pictures" / f"{picture.name}.svg").write_bytes(picture.svg)
     (folder / "report.html").write_text(render(report, pictures), encoding="utf-8")
+    (folder / "report.md").write_text(markdown(report), encoding="utf-8")
     (folder / "model_card.md").write_text(model_card(report), encoding="utf-8")
     path = folder / "report.json"
     partial = folder / "report.json.partial"

@@ -14,8 +14,9 @@ from trainers.families.fitting import predict
 from trainers.finalists import failed_families, fit_finalists, group_folds, leaders_of, y_folds
 from trainers.findings import Finding
 from trainers.fits import Fitters
+from trainers.insight.explain import explain
 from trainers.nested import nested
-from trainers.plan import ensemble_fits, prepare
+from trainers.plan import diagnosis_fits, ensemble_fits, prepare
 from trainers.report.compose import Judgement, compose
 from trainers.report.values import Report
 from trainers.results import Openings, Places, keep
@@ -101,14 +102,19 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     reference = predict(models[baseline], table.features.iloc[rows], table.task)
     test = judge_decided(ready, decided, rows, predictions, reference)
 
-    steps.enter("report")
-    candidates = tuple(models)
+    steps.enter("explain")
     judgement = Judgement(
-        choice, baseline, decided, test, candidates, combined.ensembles, noticed, rows, predictions, outer
+        choice, baseline, decided, test, tuple(models), combined.ensembles, noticed, rows, predictions, outer
     )
+    with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus) as fitters:
+        fit_all = partial(fitters.fit_all, done=steps.fitting(diagnosis_fits(ready)))
+        explained = explain(ready, found, judgement, fit_all)
+    _tell(explained.findings, emit)
+
+    steps.enter("report")
     earlier = Report.from_json(run.rerun_of.read_text(encoding="utf-8")) if run.rerun_of else None
     kept = held_out(ready, choice.candidate, decided, rows, predictions)
-    report, pictures = compose(ready, found, judgement, steps.timings, kept, earlier)
+    report, pictures = compose(ready, found, judgement, explained, steps.timings, kept, earlier)
 
     steps.enter("publish")
     mlflow = Destination(run.tracking_uri, spec.tracking.experiment, spec.tracking.register_as, run.job)

@@ -14,6 +14,8 @@ from trainers.ensembles.spec import EnsembleKind, EnsembleSpec
 from trainers.errors import SpecError, Violation
 from trainers.evaluation.calibration import CalibrationSpec
 from trainers.evaluation.conformal import ConformalSpec
+from trainers.evaluation.learning import DiagnosisSpec
+from trainers.evaluation.partitions import SlicesSpec
 from trainers.evaluation.selection import RequirementsSpec
 from trainers.evaluation.threshold import ThresholdSpec
 from trainers.families.registry import CandidateSpec
@@ -45,6 +47,8 @@ class TrainingSpec(BaseModel, frozen=True, extra="forbid"):
     parent: str | None = Field(None, min_length=1)
     calibration: CalibrationSpec = CalibrationSpec()
     conformal: ConformalSpec | None = None
+    slices: SlicesSpec = SlicesSpec()
+    diagnosis: DiagnosisSpec = DiagnosisSpec()
 
 
 def check(spec: TrainingSpec) -> None:
@@ -58,6 +62,7 @@ def check(spec: TrainingSpec) -> None:
         *_decision_columns_contradict(spec),
         *_candidates_contradict(spec),
         *_search_contradicts(spec),
+        *_diagnosis_contradicts(spec),
         *_ensembles_contradict(spec),
         *_compute_contradicts(spec),
     ]
@@ -77,6 +82,11 @@ def _columns_contradict(spec: TrainingSpec) -> Iterator[Violation]:
         if column == target:
             yield Violation(
                 f"split.group_on[{i}]", f"is the target {target!r}; name a column that says what belongs together"
+            )
+    for i, column in enumerate(spec.slices.on):
+        if column == target:
+            yield Violation(
+                f"slices.on[{i}]", f"is the target {target!r}; name a column that says of which part a row is"
             )
     if split.time_on == target:
         yield Violation("split.time_on", f"is the target {target!r}; name a column that orders the rows in time")
@@ -149,6 +159,14 @@ def _search_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
     if spec.search.algorithm is Algorithm.GAUSSIAN_PROCESS and find_spec("torch") is None:
         install = "pip install 'trainwright-server[gaussian-process]'"
         yield Violation("search.algorithm", f"gaussian_process needs torch, which is not installed; {install}")
+
+
+def _diagnosis_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
+    if spec.diagnosis.shap_rows and find_spec("shap") is None:
+        install = "pip install 'trainwright-server[shap]'"
+        yield Violation(
+            "diagnosis.shap_rows", f"SHAP values need shap, which is not installed; {install}, or leave it out"
+        )
 
 
 def _compute_contradicts(spec: TrainingSpec) -> Iterator[Violation]:

@@ -22,7 +22,8 @@ WEIGHTS = {
     "finalists": 5,
     "select": 1,
     "nested": 0,
-    "judge": 4,
+    "judge": 2,
+    "explain": 10,
     "report": 4,
     "publish": 3,
 }

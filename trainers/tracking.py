@@ -46,7 +46,7 @@ from tuning.result import TrialOutcome, TrialState
 
 MODEL = "model"
 # Beside the report folder's model: what is attached to the run.
-ATTACHED = ("report.html", "report.json", "model_card.md", "predictions.parquet", "pictures")
+ATTACHED = ("report.html", "report.md", "report.json", "model_card.md", "predictions.parquet", "pictures")
 # Libraries a fitted pipeline may hold objects of; types from elsewhere are not written with skops.
 FAMILY_LIBRARIES = ("xgboost", "lightgbm", "catboost")
 TRUSTED = (

@@ -1,5 +1,6 @@
 """Typed search spaces: what values a parameter may take, and when it is there at all."""
 
+import math
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from typing import Annotated, Any, Self
@@ -88,6 +89,18 @@ class Parameter(BaseModel, frozen=True, extra="forbid"):
         found = self.uniform or self.log_uniform or self.integer or self.log_integer
         assert found is not None, "a choice has no bounds"
         return found
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether it is searched by its logarithm."""
+        return self.log_uniform is not None or self.log_integer is not None
+
+    def height(self, value: float) -> float:
+        """Where a value lies from the lowest (0) to the highest (1), as it is searched; only of a range."""
+        low, high = float(self.bounds.low), float(self.bounds.high)
+        if self.logarithmic:
+            low, high, value = math.log(low), math.log(high), math.log(value)
+        return (value - low) / (high - low)
 
     def holds(self, value: Any) -> bool:
         """Whether it may take a value."""

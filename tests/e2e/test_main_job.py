@@ -98,11 +98,16 @@ def test_the_report_carries_what_was_promised(report: dict[str, Any]) -> None:
     assert len(rejected) == len(report["candidates"]) - 1
     assert report["search"]["fits"] <= report["search"]["fits_without_racing"]
     assert set(report["timings"]) >= {"load", "search", "judge"}
+    assert {"line = north", "line = south"} <= {part["name"] for part in report["insight"]["slices"]["results"]}
+    assert report["insight"]["learning_curve"]["points"][-1]["rows"] == 320
+    assert len(report["insight"]["seeds"]["means"]) == 3
 
 
 def test_files_and_tracking_are_where_the_report_says(job: Job, report: dict[str, Any], service: Service) -> None:
     folder = service.state / "jobs" / job.id
-    assert {"report.json", "report.html", "model", "model_card.md"} <= {path.name for path in folder.iterdir()}
+    assert {"report.json", "report.html", "report.md", "model", "model_card.md"} <= {
+        path.name for path in folder.iterdir()
+    }
     assert list((service.state / "tensorboard").rglob("*tfevents*"))
     tracking = report["tracking"]
     run = mlflow.MlflowClient(tracking["uri"]).get_run(tracking["run_id"])

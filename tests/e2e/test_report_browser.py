@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from trainers.report.html import render
+from trainers.report.insight_plots import insight_pictures
 from trainers.report.plots import Scored, pictures
 from trainers.report.values import Report
 
@@ -41,7 +42,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     for task in TASKS:
         report = Report.from_json((EXAMPLES / f"{task}.json").read_text())
-        (folder / f"{task}.html").write_text(render(report, pictures(report, scored(task), scored(task))))
+        shown = (*pictures(report, scored(task), scored(task)), *insight_pictures(report))
+        (folder / f"{task}.html").write_text(render(report, shown))
     return {task: folder / f"{task}.html" for task in TASKS}
 
 

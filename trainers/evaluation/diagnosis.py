@@ -1,12 +1,13 @@
 """What the scores say about the model: too much fitted, too little, too good, unstable, out of date."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from trainers.evaluation.calibration import reliability
 from trainers.findings import Finding, Severity
-from trainers.report.values import Interval
+from trainers.report.values import Generalisation, Interval
 
 # Shares of the room between the dummy's score and a perfect one.
 OVERFITTING_GAP = 0.3  # seen rows above unseen ones by more than this
@@ -79,6 +80,15 @@ def diagnose(scores: Scores) -> tuple[Finding, ...]:
     return tuple(finding for rule in rules if (finding := rule(scores)) is not None)
 
 
+def generalisation(scores: Scores, findings: Sequence[Finding]) -> Generalisation | None:
+    """The scores side by side and what ``diagnose`` makes of the gap; None where a perfect model would gain nothing."""
+    if scores.room <= 0:
+        return None
+    verdicts = {"TOO_GOOD": "suspicious", "OVERFITTING": "overfitting", "UNDERFITTING": "underfitting"}
+    verdict = next((verdicts[finding.code] for finding in findings if finding.code in verdicts), "healthy")
+    return Generalisation(verdict, scores.train, scores.mean, scores.error, scores.test, scores.dummy)
+
+
 def _too_good(s: Scores) -> Finding | None:
     if (s.mean - s.dummy) / s.room < TOO_GOOD_GAIN:
         return None
@@ -86,9 +96,9 @@ def _too_good(s: Scores) -> Finding | None:
         "TOO_GOOD",
         Severity.WARNING,
         f"A cross-validated {s.metric} of {s.mean:.4g} is next to perfect, which real decisions rarely are.",
-        "Look for a column that is only known after the outcome and exclude it, or for copies of a row on both "
-        "sides of the split and keep them together with split.group_on.",
+        "Look for a column that is only known after the outcome, and exclude it.",
         evidence=s.evidence,
+        alternative="Look for copies of a row on both sides of the split, and keep them together with split.group_on.",
     )
 
 
@@ -101,9 +111,9 @@ def _overfitting(s: Scores) -> Finding | None:
         Severity.WARNING,
         f"{s.metric} is {s.train:.4g} on rows the model was fitted on and {s.mean:.4g} on rows it was not: it has "
         "learned much that does not carry over.",
-        "Bring more rows, or search stronger regularisation (shallower trees, more rows in a leaf, a smaller learning "
-        "rate).",
+        "Search stronger regularisation: shallower trees, more rows in a leaf, a smaller learning rate, fewer columns.",
         evidence={**s.evidence, "gap": gap, "limit": OVERFITTING_GAP * s.room},
+        alternative="Bring more rows; the learning curve says how much that would help.",
     )
 
 
@@ -116,9 +126,9 @@ def _underfitting(s: Scores) -> Finding | None:
         Severity.WARNING,
         f"{s.metric} is only {s.train:.4g} even on rows the model was fitted on, and as good on others ({s.mean:.4g}): "
         "it is too simple for the pattern, or the columns do not hold the answer.",
-        "Add a more flexible family (hist_gradient_boosting, xgboost) to the candidates, or columns that tell more "
-        "about the outcome.",
+        "Add a more flexible family (hist_gradient_boosting, xgboost) to the candidates.",
         evidence={**s.evidence, "gain": gain, "limit": UNDERFITTING_GAIN},
+        alternative="Bring columns that tell more about the outcome: what was measured just before it, and how it changed.",
     )
 
 
@@ -132,9 +142,9 @@ def _test_differs(s: Scores) -> Finding | None:
         Severity.WARNING,
         f"{s.metric} on the test rows ({s.test:.4g}) is further {side} the cross-validated one ({s.mean:.4g}) than "
         "chance explains: the test rows are unlike the others.",
-        "Compare the columns of the two sides for a change over time or place, or split by time (split.time_on) or "
-        "group (split.group_on) so that cross-validation meets the same change.",
+        "Split by time (split.time_on) or group (split.group_on), so that cross-validation meets the same change.",
         evidence={**s.evidence, "standard_errors_apart": abs(s.test - s.mean) / error, "limit": SHIFT_ERRORS},
+        alternative="Compare the columns of the two sides for a change over time or place, and train on rows like those to come.",
     )
 
 
@@ -147,8 +157,9 @@ def _unstable(s: Scores) -> Finding | None:
         Severity.WARNING,
         f"{s.metric} differs from fold to fold (standard deviation {s.spread:.2g}) by more than a quarter of what the "
         f"model gains over the dummy ({gain:.2g}).",
-        "Use more rows or fewer, larger folds, or a simpler family whose score varies less.",
+        "Use more rows, or fewer and larger folds.",
         evidence={**s.evidence, "spread": s.spread, "limit": UNSTABLE_SPREAD * gain},
+        alternative="Choose a simpler family, or an ensemble, whose score varies less.",
     )
 
 
@@ -165,7 +176,8 @@ def diagnose_probabilities(y: np.ndarray, probabilities: np.ndarray) -> tuple[Fi
         f"mean is {predicted:.3g}, the share of positives {observed:.3g}). The threshold was chosen on these scores as "
         "they are, so the decision stands.",
         "Do not read a score as a risk in per cent; to be able to, try calibration.method isotonic, which follows any shape "
-        "and wants some thousand rows, or train without resampling or class weights (resample.method none).",
+        "and wants some thousand rows.",
         evidence={"expected_error": found.expected_error, "by_chance": found.by_chance, "brier": found.brier},
+        alternative="Train without resampling or class weights (resample.method none).",
     )
     return (finding,)

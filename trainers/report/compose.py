@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from trainers.comparison import compare
 from trainers.data.table import Task
@@ -15,18 +14,17 @@ from trainers.ensembles.ensemble import Ensemble
 from trainers.evaluation.calibrate import Calibrated
 from trainers.evaluation.calibration import reliability
 from trainers.evaluation.conformal import held
-from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_probabilities
-from trainers.evaluation.importance import importances
 from trainers.evaluation.selection import Candidate, Choice
-from trainers.families.fitting import predict
 from trainers.finalists import y_folds
 from trainers.findings import Finding
+from trainers.insight.attributions import Attributed
 from trainers.manifest import manifest
 from trainers.plan import Prepared
 from trainers.portable.prior import undo_prior
 from trainers.predictions import Predictions
 from trainers.report.beside_parent import beside_parent
 from trainers.report.ensembles import describe_ensembles, members_of
+from trainers.report.insight_plots import insight_pictures
 from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.search_plots import search_pictures
 from trainers.report.summaries import describe_data, describe_split
@@ -36,6 +34,8 @@ from trainers.report.values import (
     Calibration,
     Conformal,
     CrossValidation,
+    FeatureImportance,
+    Insight,
     NestedCrossValidation,
     ParameterImportance,
     Reliability,
@@ -92,10 +92,28 @@ class Judgement:
         return self.decided.decision.threshold if self.decided.decision else None
 
 
+@dataclass(frozen=True)
+class Explained:
+    """What is known of the chosen model beyond its scores.
+
+    Attributes:
+        insight: Diagnosis and explanation.
+        importances: Permutation importance, strongest first.
+        findings: What is out of the ordinary.
+        attributed: SHAP values, where the spec asks for them.
+    """
+
+    insight: Insight
+    importances: tuple[FeatureImportance, ...]
+    findings: tuple[Finding, ...]
+    attributed: Attributed | None = None
+
+
 def compose(
     ready: Prepared,
     found: SearchResult,
     judged: Judgement,
+    explained: Explained,
     timings: Mapping[str, float],
     predictions: Predictions,
     earlier: Report | None,
@@ -106,23 +124,19 @@ def compose(
         ready: What was settled before the first fit.
         found: What the search found.
         judged: What was decided.
+        explained: What is known of the chosen model beyond its scores.
         timings: Seconds by step.
         predictions: What the chosen model says of rows it was not fitted on.
         earlier: Report of the run that this one repeats, if it does.
     """
     chosen, table = judged.choice.candidate, ready.table
-    features, truth = table.features.iloc[judged.rows], table.target[judged.rows]
-
-    def predicted(model: Any, rows: pd.DataFrame) -> np.ndarray:
-        return predict(model, rows, table.task)
-
     data = describe_data(table)
     report = Report(
         decision=ready.spec.decision,
         task=table.task.value,
         data=data,
         split=_split(ready, _details(found, chosen)),
-        findings=(*ready.findings, *judged.findings, *_diagnosis(ready, judged)),
+        findings=(*ready.findings, *judged.findings, *explained.findings),
         selected=_selected(judged),
         cross_validation=CrossValidation(ready.metric.name, chosen.mean, chosen.std, chosen.fold_scores),
         baseline=_baseline(judged),
@@ -132,12 +146,13 @@ def compose(
         timings=timings,
         candidates=judged.choice.results,
         ensembles=describe_ensembles(ready, judged.ensembles, judged.candidates),
-        importances=importances(judged.model, predicted, features, truth, ready.metric, seed=ready.spec.split.seed),
+        importances=explained.importances,
         nested=judged.nested,
         calibration=_calibration(ready, judged.decided.calibrated, _details(found, chosen)),
         class_decision=judged.decided.decision.classes if judged.decided.decision else None,
         conformal=_conformal(ready, judged),
         manifest=manifest(ready.spec, data, ready.split.digest),
+        insight=explained.insight,
     )
     if earlier is not None:
         report = replace(report, findings=(*report.findings, repeats(earlier, report)))
@@ -145,28 +160,15 @@ def compose(
         report = replace(report, comparison=compare(ready.parent, Run("this run", report, predictions)))
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
-    shown = pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
+    shown = pictures(report, out_of_fold, Scored("sealed test", table.target[judged.rows], judged.predictions))
     beside = beside_parent(ready.parent.report, report) if ready.parent else ()
-    return report, (*shown, *beside, *trade_offs(report), *search_pictures(found, ready.candidates, report))
-
-
-def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:
-    """What the chosen model's scores say about it."""
-    chosen, table, metric = judged.choice.candidate, ready.table, ready.metric
-    rows = ready.split.development
-    dummy = next(result for result in judged.choice.results if result.family == "dummy")
-    scores = Scores(
-        metric=metric.name,
-        train=metric.score(table.target[rows], predict(judged.model, table.features.iloc[rows], table.task)),
-        folds=chosen.fold_scores,
-        test=judged.test.metrics[metric.name],
-        test_interval=judged.test.intervals[metric.name],
-        dummy=dummy.mean,
+    return report, (
+        *shown,
+        *beside,
+        *trade_offs(report),
+        *insight_pictures(report, explained.attributed),
+        *search_pictures(found, ready.candidates, report),
     )
-    if judged.threshold is None:
-        return diagnose(scores)
-    seen = np.concatenate(judged.decided.calibrated.predictions)
-    return (*diagnose(scores), *diagnose_probabilities(np.concatenate(y_folds(ready)), seen))
 
 
 def _details(found: SearchResult, chosen: Candidate) -> Sequence[Mapping[str, Any]]:

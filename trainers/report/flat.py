@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trainers.report.values import CandidateResult, EnsembleResult, Report
+from trainers.report.values import CandidateResult, EnsembleResult, Insight, Report
 
 
 def parameters(report: Report) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def notes(report: Report) -> dict[str, str]:
     """What was found, by code, and who opened the test rows when and why."""
     told: dict[str, list[str]] = {}
     for finding in report.findings:
-        told.setdefault(f"finding.{finding.code}", []).append(f"{finding.severity}: {finding.message} {finding.action}")
+        told.setdefault(f"finding.{finding.code}", []).append(f"{finding.severity}: {finding.message} {finding.mends}")
     opened = [f"{opening.time} {opening.by}: {opening.why}" for opening in report.split.openings]
     return {**{name: "\n".join(texts) for name, texts in told.items()}, "test.openings": "\n".join(opened)}
 
@@ -102,9 +102,27 @@ def measures(report: Report) -> dict[str, float]:
         values |= {f"nested.{cv.metric}.mean": report.nested.mean, f"nested.{cv.metric}.std": report.nested.std}
     if report.calibration is not None:
         values["cv.calibration_error"] = report.calibration.corrected.expected_error
+    if report.insight is not None:
+        values |= _insight(report.insight)
     if report.threshold is not None:
         values["threshold"] = report.threshold.value
     for name, point in (("chosen", test.chosen), ("at_half", test.at_half), ("baseline", test.baseline)):
         if point is not None:
             values |= {f"test.{name}.cost": point.cost, f"test.{name}.recall": point.recall}
+    return values
+
+
+def _insight(found: Insight) -> dict[str, float]:
+    values: dict[str, float] = {}
+    if found.generalisation is not None:
+        values["insight.gap"] = found.generalisation.train - found.generalisation.cross_validation
+    if found.learning_curve is not None:
+        values["insight.last_doubling"] = found.learning_curve.last_doubling
+        values["insight.next_doubling"] = found.learning_curve.next_doubling
+    if found.seeds is not None:
+        values["insight.seeds_std"] = found.seeds.std
+    if found.slices is not None:
+        values["insight.slices_beyond_chance"] = sum(part.beyond_chance for part in found.slices.results)
+    if found.label_noise is not None:
+        values["insight.labels_in_doubt"] = found.label_noise.suspects
     return values

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from trainers.report import decision_words, glossary, words
+from trainers.report import decision_words, glossary, insight_words, risks, words
+from trainers.report.brief import brief
 from trainers.report.plots import Picture
 from trainers.report.values import CandidateResult, Report, ThresholdPoint
 
@@ -59,9 +60,12 @@ def render(report: Report, pictures: Sequence[Picture]) -> str:
         report=report,
         words=words,
         decisions=decision_words,
+        insights=insight_words,
+        risks=risks,
         metric=glossary.metric_words(report.cross_validation.metric),
         metric_words=glossary.metric_words,
         facts=key_facts(report),
+        brief=brief(report),
         outcome=words.outcome(report),
         options=options(report),
         bars=score_bars(report),

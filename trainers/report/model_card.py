@@ -5,8 +5,10 @@ Its headings follow Mitchell et al., "Model Cards for Model Reporting", 2019.
 
 from collections.abc import Iterable, Iterator
 
-from trainers.report import words
+from trainers.report import risks, words
 from trainers.report.glossary import family_title, metric_words, number
+from trainers.report.insight_words import weak_parts
+from trainers.report.markdown import plain, scores_table
 from trainers.report.values import Report
 
 TO_FILL = "**To be filled in by a person:**"
@@ -25,7 +27,7 @@ def model_card(report: Report) -> str:
         ("Ethical considerations", [f"{TO_FILL} who is affected by a wrong decision, and how they can object."]),
     )
     body = "\n\n".join(f"## {title}\n\n" + "\n".join(lines) for title, lines in sections)
-    return f"# Model card: {_text(report.decision)}\n\n{body}\n"
+    return f"# Model card: {plain(report.decision)}\n\n{body}\n"
 
 
 def _details(report: Report) -> Iterator[str]:
@@ -34,48 +36,52 @@ def _details(report: Report) -> Iterator[str]:
     yield f"- Parameters: {_pairs(report.selected.params.items()) or 'none'}"
     for member in report.selected.members:
         yield f"- Member: {family_title(member.family)}, weight {number(member.weight)}"
-    yield f"- Made by: Trainwright {_text(manifest.code_version)}, seed {manifest.seed}"
+    yield f"- Made by: Trainwright {plain(manifest.code_version)}, seed {manifest.seed}"
     yield f"- Packages: {_pairs(manifest.packages.items()) or 'not recorded'}"
     if tracking is not None:
         version = f", version {tracking.model_version} in the registry" if tracking.model_version else ""
-        yield f"- Location: `{tracking.model_uri}` in MLflow experiment {_text(tracking.experiment)}{version}"
+        yield f"- Location: `{tracking.model_uri}` in MLflow experiment {plain(tracking.experiment)}{version}"
     yield f"- {TO_FILL} owner and contact."
 
 
 def _use(report: Report) -> Iterator[str]:
-    yield f"- Decision: {_text(report.decision)}"
+    yield f"- Decision: {plain(report.decision)}"
     yield f"- Output: {_output(report)}"
     yield f"- {TO_FILL} who acts on the output, and uses it must not be put to."
 
 
 def _output(report: Report) -> str:
-    target = _text(report.data.target)
+    target = plain(report.data.target)
     if report.threshold is not None:
-        by = " and ".join(map(_text, report.threshold.segment_on))
+        by = " and ".join(map(plain, report.threshold.segment_on))
         own = f", or its segment's own threshold by {by}" if by else ""
         if report.threshold.band is not None:
-            own = f"; “{_text(report.threshold.band.label)}” stands for rows that a person decides"
+            own = f"; “{plain(report.threshold.band.label)}” stands for rows that a person decides"
         return (
-            f"a label of {target}; a row gets class {_text(report.data.positive_class)} when its probability is at least "
+            f"a label of {target}; a row gets class {plain(report.data.positive_class)} when its probability is at least "
             f"{report.threshold.value:.6g}{own}"
         )
     return f"the most probable class of {target}" if report.task == "multiclass" else f"a value of {target}"
 
 
 def _factors(report: Report) -> Iterator[str]:
-    strongest = [f"{_text(item.feature)} ({number(item.mean)})" for item in report.importances[:5]]
+    strongest = [f"{plain(item.feature)} ({number(item.mean)})" for item in report.importances[:5]]
     if strongest:
         yield f"- Columns the model leans on most, by permutation importance: {', '.join(strongest)}"
-    yield f"- {TO_FILL} groups, sites or conditions for which it may work less well."
+    slices = report.insight.slices if report.insight else None
+    if slices is not None and slices.results:
+        weak = "; ".join(plain(part.name) for part in weak_parts(report))
+        yield f"- Parts of the data looked at: {slices.looked_at}; worse than chance explains: {weak or 'none'}"
+    yield f"- {TO_FILL} other groups, sites or conditions for which it may work less well."
 
 
 def _metrics(report: Report) -> Iterator[str]:
     metric = metric_words(report.cross_validation.metric)
     yield f"- Candidates were compared by {metric.title}. {metric.meaning}"
     if report.threshold is not None:
-        yield f"- Threshold policy: {_text(report.threshold.policy)}; chosen on out-of-fold predictions, never on the test"
+        yield f"- Threshold policy: {plain(report.threshold.policy)}; chosen on out-of-fold predictions, never on the test"
     if report.class_decision is not None:
-        yield f"- Decision policy: {_text(report.class_decision.policy)}; chosen on out-of-fold predictions, never on the test"
+        yield f"- Decision policy: {plain(report.class_decision.policy)}; chosen on out-of-fold predictions, never on the test"
 
 
 def _data(report: Report) -> Iterator[str]:
@@ -91,37 +97,23 @@ def _data(report: Report) -> Iterator[str]:
         score = metric_words(report.nested.metric).show(report.nested.mean)
         yield f"- Nested cross-validation of the whole search: {score} over {len(report.nested.folds)} folds"
     for opening in split.openings:
-        yield f"- Test opened {opening.time} by {_text(opening.by)}: {_text(opening.why)}"
+        yield f"- Test opened {opening.time} by {plain(opening.by)}: {plain(opening.why)}"
     yield f"- {TO_FILL} how the rows were gathered, from when and where, and under which licence."
 
 
 def _results(report: Report) -> Iterator[str]:
-    test = report.test
-    yield "| Metric | Score | 95 % interval | Baseline |"
-    yield "|---|---:|---:|---:|"
-    for name, score in test.metrics.items():
-        metric, interval = metric_words(name), test.intervals.get(name)
-        ends = sorted((metric.sign * interval.low, metric.sign * interval.high)) if interval else []
-        baseline = metric.show(test.baseline_metrics[name]) if name in test.baseline_metrics else "–"
-        yield f"| {metric.title} | {metric.show(score)} | {' to '.join(map(number, ends)) or '–'} | {baseline} |"
+    yield from scores_table(report)
     for paragraph in words.explain(report):
-        yield f"\n{_text(paragraph)}"
+        yield f"\n{plain(paragraph)}"
 
 
 def _risks(report: Report) -> Iterator[str]:
-    for finding in words.risks(report):
-        yield f"- {finding.severity.capitalize()}: {_text(finding.message)} {_text(finding.action)}"
-    for line in words.watch(report):
-        yield f"- Watch: {_text(line)}"
+    for finding in risks.risks(report):
+        yield f"- {finding.severity.capitalize()}: {plain(words.readable(report, finding.message))} {plain(finding.mends)}"
+    for line in risks.watch(report):
+        yield f"- Watch: {plain(line)}"
     yield f"- {TO_FILL} when the model is to be retrained or switched off, and by whom."
 
 
 def _pairs(items: Iterable[tuple[str, object]]) -> str:
-    return ", ".join(f"{_text(str(name))} {_text(str(value))}" for name, value in items)
-
-
-def _text(text: str) -> str:
-    """One line of plain text: nothing in a name becomes markup."""
-    for mark in "\\`*_[]<>|#":
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())
+    return ", ".join(f"{plain(str(name))} {plain(str(value))}" for name, value in items)

@@ -230,7 +230,8 @@ def importance(importances: Sequence[FeatureImportance], metric: str) -> Picture
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         places = np.arange(len(shown))[::-1]
-        axes.barh(places, [f.mean for f in shown], xerr=[f.std for f in shown], color=BLUE, ecolor=INK, height=0.6)
+        ends = np.array([(f.mean - f.low, f.high - f.mean) for f in shown]).T
+        axes.barh(places, [f.mean for f in shown], xerr=np.maximum(ends, 0), color=BLUE, ecolor=INK, height=0.6)
         axes.set_yticks(places, [short(f.feature, 24) for f in shown])
         figure.supxlabel(f"how much worse {title} gets when shuffled", fontsize=10)
         axes.grid(visible=False, axis="y")

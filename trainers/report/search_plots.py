@@ -79,14 +79,11 @@ def _height(parameter: Parameter, value: Any) -> float:
     if parameter.choice is not None:
         values = parameter.choice.values
         return values.index(value) / max(1, len(values) - 1)
-    low, high, at = float(parameter.bounds.low), float(parameter.bounds.high), float(value)
-    if parameter.log_uniform is not None or parameter.log_integer is not None:
-        low, high, at = math.log(low), math.log(high), math.log(at)
-    return (at - low) / (high - low)
+    return parameter.height(float(value))
 
 
 def _ends(parameter: Parameter) -> str:
     if parameter.choice is not None:
         return short(", ".join(map(str, parameter.choice.values)), 24)
-    scale = ", log" if parameter.log_uniform is not None or parameter.log_integer is not None else ""
+    scale = ", log" if parameter.logarithmic else ""
     return f"{parameter.bounds.low:g} to {parameter.bounds.high:g}{scale}"

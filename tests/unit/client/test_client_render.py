@@ -41,6 +41,16 @@ REPORT = {
         {"family": "xgboost", "kind": "family", "mean": 0.812, "std": 0.02, "trials": 12, "selected": True},
         {"family": "stacking", "kind": "ensemble", "mean": 0.81, "rejected_because": "no better and slower"},
     ],
+    "insight": {
+        "generalisation": {"verdict": "healthy"},
+        "slices": {
+            "results": [
+                {"name": "line = 3", "score": 0.41, "expected": 0.79, "beyond_chance": True},
+                {"name": "line = 1", "score": 0.8, "expected": 0.81},
+            ]
+        },
+        "learning_curve": {"next_doubling": 0.012, "next_low": 0.004, "next_high": 0.03},
+    },
     "findings": [
         {"code": "CLASS_IMBALANCE", "severity": "warning", "message": "3 % are positive", "action": "weigh classes"},
         {"code": "MISSING", "severity": "info", "message": "no value is missing"},
@@ -75,6 +85,9 @@ def test_a_report_tells_scores_costs_and_places():
     assert "parameters learning_rate=0.1235 max_depth=4" in lines
     assert any(line.startswith("stacking ensemble 0.8100") and line.endswith("no better and slower") for line in lines)
     assert "CLASS_IMBALANCE" in text
+    assert "carries over healthy" in lines
+    assert "weak where line = 3 (0.4100, 0.7900 expected)" in lines
+    assert "more rows twice as many would bring about 0.0120 (0.0040 to 0.0300) in average_precision" in lines
     assert "MISSING" not in text
     assert "report /s/jobs/a/report.html" in lines
     assert "TensorBoard tensorboard --logdir /s/tensorboard" in lines
@@ -115,6 +128,8 @@ def test_a_plan_is_drawn_with_its_findings():
     assert "0.10 to 0.25" in text
     assert "GPU" not in text
     assert "error LEAK: m a" in text
+    both = Finding("LEAK", "error", (), "m", "a", alternative="b")
+    assert "error LEAK: m a Or: b" in drawn(render.finding(both))
 
 
 @pytest.mark.parametrize(("format", "load"), [(render.Format.JSON, json.loads), (render.Format.YAML, yaml.safe_load)])

@@ -57,6 +57,14 @@ async def test_the_plan_has_every_default_and_the_location_as_given(planner: Pla
     assert plan.data.rows == 90
 
 
+async def test_a_part_of_the_rows_is_made_by_a_column_that_is_there(planner: Planner) -> None:
+    with pytest.raises(SpecError) as error:
+        await planner.plan(spec("datasets/x", slices={"on": ["b", "bb"]}))
+    assert [violation.field for violation in error.value.violations] == ["slices.on[1]"]
+    fits = [(await planner.plan(spec("datasets/x", diagnosis={"seeds": n}))).fits for n in (0, 3)]
+    assert fits[1] - fits[0] == 3 * 5
+
+
 async def test_the_same_request_on_the_same_file_loads_once(planner: Planner, table: Path, loads: list[str]) -> None:
     plans = await asyncio.gather(*(planner.plan(spec("datasets/x"), "t") for _ in range(8)))
     assert all(plan == plans[0] for plan in plans)

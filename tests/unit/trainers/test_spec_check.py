@@ -22,6 +22,7 @@ def spec(**parts: Any) -> TrainingSpec:
         ({"data": {"uri": "x.csv", "target": "y", "roles": {"y": "numeric"}}}, "data.roles[y]"),
         ({"split": {"group_on": ["a", "y"]}}, "split.group_on[1]"),
         ({"split": {"time_on": "y"}}, "split.time_on"),
+        ({"slices": {"on": ["a", "y"]}}, "slices.on[1]"),
         ({"split": {"embargo": 3}}, "split.embargo"),
         ({"candidates": [{"family": "svm"}, {"family": "svm"}]}, "candidates[1].family"),
         ({"candidates": [{"family": "svm"}, {"family": "ridge"}], "search": {"max_trials": 1}}, "search.max_trials"),
@@ -57,6 +58,15 @@ def test_contradictions_name_their_field(parts: dict[str, Any], field: str) -> N
     with pytest.raises(SpecError) as error:
         check(spec(**parts))
     assert [v.field for v in error.value.violations] == [field]
+
+
+def test_shap_values_need_their_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainers.spec.find_spec", lambda name: None)
+    check(spec())
+    with pytest.raises(SpecError) as error:
+        check(spec(diagnosis={"shap_rows": 50}))
+    assert error.value.violations[0].field == "diagnosis.shap_rows"
+    assert "trainwright-server[shap]" in error.value.violations[0].message
 
 
 def test_a_gaussian_process_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

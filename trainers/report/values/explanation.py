@@ -10,3 +10,5 @@ class FeatureImportance:
     feature: str
     mean: float
     std: float
+    low: float = 0.0
+    high: float = 0.0

@@ -11,6 +11,7 @@ from trainers.report.values.comparison import Comparison
 from trainers.report.values.data import DataSummary, SplitSummary
 from trainers.report.values.decision import Calibration, ClassDecision, Conformal, TestResult, Threshold
 from trainers.report.values.explanation import FeatureImportance
+from trainers.report.values.insight import Insight
 from trainers.report.values.run import Manifest, SearchSummary, Tracking
 from trainers.report.values.scores import (
     Baseline,
@@ -51,6 +52,7 @@ class Report:
     comparison: Comparison | None = None
     class_decision: ClassDecision | None = None
     conformal: Conformal | None = None
+    insight: Insight | None = None
 
     def to_json(self) -> str:
         """The report as report.json: proto field names, what is absent left out, no bare NaN."""

@@ -153,7 +153,8 @@ def log_line(line: LogLine) -> Text:
 def finding(found: Finding) -> Text:
     """Draws a finding and what mends it."""
     style = FINDING_STYLES.get(found.severity, "")
-    return Text.assemble((f"{found.severity} {found.code}: ", style), found.message, " ", (found.action, "dim"))
+    mends = " Or: ".join(filter(None, (found.action, found.alternative)))
+    return Text.assemble((f"{found.severity} {found.code}: ", style), found.message, " ", (mends, "dim"))
 
 
 def columns(*names: str) -> Table:

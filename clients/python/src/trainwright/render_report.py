@@ -37,6 +37,9 @@ def _chosen(body: Report) -> Table:
             ("parameters", parameters(selected.get("params", {}))),
             ("why", selected.get("reason", "")),
             ("whole search", _nested(body)),
+            ("carries over", body.get("insight", {}).get("generalisation", {}).get("verdict", "")),
+            ("weak where", _weak(body)),
+            ("more rows", _more_rows(body)),
         ]
     )
 
@@ -48,6 +51,22 @@ def _nested(body: Report) -> str:
         return ""
     times, folds = round(outer["agreement"] * len(outer["folds"])), len(outer["folds"])
     return f"{_mean(outer)} by nested cross-validation; {outer['family']} chosen in {times} of {folds} folds"
+
+
+def _weak(body: Report) -> str:
+    """Parts of the data where the model is worse than chance explains; empty, and so not shown, where there is none."""
+    parts = body.get("insight", {}).get("slices", {}).get("results", ())
+    weak = [part for part in parts if part.get("beyond_chance")]
+    return "; ".join(f"{part['name']} ({part['score']:.4f}, {part['expected']:.4f} expected)" for part in weak)
+
+
+def _more_rows(body: Report) -> str:
+    curve = body.get("insight", {}).get("learning_curve")
+    if not curve:
+        return ""
+    low, high = curve["next_low"], curve["next_high"]
+    metric = body.get("cross_validation", {}).get("metric", "")
+    return f"twice as many would bring about {curve['next_doubling']:.4f} ({low:.4f} to {high:.4f}) in {metric}"
 
 
 def _scores(body: Report) -> Table:

@@ -124,6 +124,7 @@ class Finding:
     message: str = ""
     action: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    alternative: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Planted faults are named, healthy models are not; calibration and importance see what was planted."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 from trainers.data.load import Task
 from trainers.evaluation.calibration import reliability
-from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_probabilities
-from trainers.evaluation.importance import importances
+from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_probabilities, generalisation
 from trainers.evaluation.metrics import bootstrap, metric
+from trainers.insight.importance import importances
 from trainers.report.values import Interval
 
 METRIC = metric("average_precision", Task.BINARY)
@@ -80,6 +81,28 @@ def test_losses_are_measured_against_nought() -> None:
     assert codes(scores) == []
     assert codes(replace(scores, train=-0.01, folds=(-5.1, -5.2, -5.3), test=-5.2)) == ["OVERFITTING"]
     assert codes(replace(scores, train=-0.01, folds=(-0.02, -0.02, -0.02), test=-0.02)) == ["TOO_GOOD"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, "healthy"),
+        ({"train": 0.99, "folds": (0.5, 0.52, 0.51)}, "overfitting"),
+        ({"train": 0.3, "folds": (0.29, 0.3, 0.31), "test": 0.3}, "underfitting"),
+        ({"train": 1.0, "folds": (0.999, 0.998, 0.999), "test": 0.999}, "suspicious"),
+    ],
+)
+def test_the_gap_has_a_verdict_and_every_fault_two_remedies(changes: dict[str, Any], verdict: str) -> None:
+    scores = replace(HEALTHY, **changes)
+    found = diagnose(scores)
+    told = generalisation(scores, found)
+    assert told is not None
+    assert told.verdict == verdict
+    assert all(finding.action and finding.alternative for finding in found)
+
+
+def test_where_nothing_can_be_gained_there_is_no_verdict() -> None:
+    assert generalisation(replace(HEALTHY, dummy=1.0), ()) is None
 
 
 def test_every_finding_carries_its_numbers_and_two_remedies() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from trainers.findings import Finding, Severity
-from trainers.report import values, words
+from trainers.report import risks, values, words
 from trainers.report.glossary import about, metric_words, number, out_of, percent
 from trainers.report.values import Confusion, ConfusionRow, Report
 
@@ -122,7 +122,7 @@ def test_risks_are_sorted_by_weight_and_include_what_the_numbers_warn_of() -> No
     opening = values.TestOpening("2026-01-01T00:00:00Z", "job a", "judge")
     report = replace(report, split=replace(report.split, openings=(opening, opening)))
     report = replace(report, findings=(*report.findings, Finding("X", Severity.ERROR, "bad", "mend")))
-    codes = [finding.code for finding in words.risks(report)]
+    codes = [finding.code for finding in risks.risks(report)]
     assert codes[0] == "X"
     assert {"TEST_REOPENED", "FEW_TEST_CASES"} <= set(codes)
     assert codes[-1] == "HIGH_CORRELATION"
@@ -130,21 +130,21 @@ def test_risks_are_sorted_by_weight_and_include_what_the_numbers_warn_of() -> No
 
 def test_a_healthy_report_raises_no_warning_of_its_own() -> None:
     report = replace(example(), findings=())
-    assert words.risks(report) == ()
+    assert risks.risks(report) == ()
 
 
 def test_thresholds_that_folds_disagree_on_are_told() -> None:
     report = example()
     assert report.threshold is not None
     apart = replace(report, findings=(), threshold=replace(report.threshold, folds=(0.1, 0.6)))
-    assert [finding.code for finding in words.risks(apart)] == ["THRESHOLD_UNSTABLE"]
+    assert [finding.code for finding in risks.risks(apart)] == ["THRESHOLD_UNSTABLE"]
 
 
 def test_what_to_watch_names_only_columns_that_matter() -> None:
     report = example()
     idle = replace(report, importances=tuple(replace(i, mean=0.0) for i in report.importances))
-    assert "Torque [Nm]" in words.watch(report)[-1]
-    assert not any("Torque" in line for line in words.watch(idle))
+    assert "Torque [Nm]" in risks.watch(report)[-1]
+    assert not any("Torque" in line for line in risks.watch(idle))
 
 
 @pytest.mark.parametrize(

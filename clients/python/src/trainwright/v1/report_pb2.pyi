@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TrainingReport(_message.Message):
-    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles", "comparison", "class_decision", "conformal")
+    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles", "comparison", "class_decision", "conformal", "insight")
     class TimingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +39,7 @@ class TrainingReport(_message.Message):
     COMPARISON_FIELD_NUMBER: _ClassVar[int]
     CLASS_DECISION_FIELD_NUMBER: _ClassVar[int]
     CONFORMAL_FIELD_NUMBER: _ClassVar[int]
+    INSIGHT_FIELD_NUMBER: _ClassVar[int]
     decision: str
     task: str
     data: DataSummary
@@ -62,7 +63,8 @@ class TrainingReport(_message.Message):
     comparison: Comparison
     class_decision: ClassDecision
     conformal: Conformal
-    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ..., comparison: _Optional[_Union[Comparison, _Mapping]] = ..., class_decision: _Optional[_Union[ClassDecision, _Mapping]] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ...) -> None: ...
+    insight: Insight
+    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ..., comparison: _Optional[_Union[Comparison, _Mapping]] = ..., class_decision: _Optional[_Union[ClassDecision, _Mapping]] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ..., insight: _Optional[_Union[Insight, _Mapping]] = ...) -> None: ...
 
 class Comparison(_message.Message):
     __slots__ = ("reference", "job", "changes", "circumstances", "metric", "reference_mean", "mean", "paired", "difference", "difference_se", "verdict", "reference_cost", "cost", "flips", "test", "summary")
@@ -237,20 +239,22 @@ class TestOpening(_message.Message):
     def __init__(self, time: _Optional[str] = ..., by: _Optional[str] = ..., why: _Optional[str] = ...) -> None: ...
 
 class Finding(_message.Message):
-    __slots__ = ("code", "severity", "columns", "message", "action", "evidence")
+    __slots__ = ("code", "severity", "columns", "message", "action", "evidence", "alternative")
     CODE_FIELD_NUMBER: _ClassVar[int]
     SEVERITY_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    ALTERNATIVE_FIELD_NUMBER: _ClassVar[int]
     code: str
     severity: str
     columns: _containers.RepeatedScalarFieldContainer[str]
     message: str
     action: str
     evidence: _struct_pb2.Struct
-    def __init__(self, code: _Optional[str] = ..., severity: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., message: _Optional[str] = ..., action: _Optional[str] = ..., evidence: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    alternative: str
+    def __init__(self, code: _Optional[str] = ..., severity: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., message: _Optional[str] = ..., action: _Optional[str] = ..., evidence: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., alternative: _Optional[str] = ...) -> None: ...
 
 class SelectedModel(_message.Message):
     __slots__ = ("family", "params", "reason", "members")
@@ -755,14 +759,316 @@ class Correlations(_message.Message):
     def __init__(self, values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class FeatureImportance(_message.Message):
-    __slots__ = ("feature", "mean", "std")
+    __slots__ = ("feature", "mean", "std", "low", "high")
     FEATURE_FIELD_NUMBER: _ClassVar[int]
     MEAN_FIELD_NUMBER: _ClassVar[int]
     STD_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
     feature: str
     mean: float
     std: float
-    def __init__(self, feature: _Optional[str] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ...) -> None: ...
+    low: float
+    high: float
+    def __init__(self, feature: _Optional[str] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
+
+class Insight(_message.Message):
+    __slots__ = ("generalisation", "slices", "learning_curve", "seeds", "validation_curve", "hardest", "label_noise", "dependences", "interactions", "attributions")
+    GENERALISATION_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_CURVE_FIELD_NUMBER: _ClassVar[int]
+    SEEDS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATION_CURVE_FIELD_NUMBER: _ClassVar[int]
+    HARDEST_FIELD_NUMBER: _ClassVar[int]
+    LABEL_NOISE_FIELD_NUMBER: _ClassVar[int]
+    DEPENDENCES_FIELD_NUMBER: _ClassVar[int]
+    INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTIONS_FIELD_NUMBER: _ClassVar[int]
+    generalisation: Generalisation
+    slices: Slices
+    learning_curve: LearningCurve
+    seeds: SeedStability
+    validation_curve: ValidationCurve
+    hardest: _containers.RepeatedCompositeFieldContainer[HardRow]
+    label_noise: LabelNoise
+    dependences: _containers.RepeatedCompositeFieldContainer[PartialDependence]
+    interactions: _containers.RepeatedCompositeFieldContainer[Interaction]
+    attributions: Attributions
+    def __init__(self, generalisation: _Optional[_Union[Generalisation, _Mapping]] = ..., slices: _Optional[_Union[Slices, _Mapping]] = ..., learning_curve: _Optional[_Union[LearningCurve, _Mapping]] = ..., seeds: _Optional[_Union[SeedStability, _Mapping]] = ..., validation_curve: _Optional[_Union[ValidationCurve, _Mapping]] = ..., hardest: _Optional[_Iterable[_Union[HardRow, _Mapping]]] = ..., label_noise: _Optional[_Union[LabelNoise, _Mapping]] = ..., dependences: _Optional[_Iterable[_Union[PartialDependence, _Mapping]]] = ..., interactions: _Optional[_Iterable[_Union[Interaction, _Mapping]]] = ..., attributions: _Optional[_Union[Attributions, _Mapping]] = ...) -> None: ...
+
+class Generalisation(_message.Message):
+    __slots__ = ("verdict", "train", "cross_validation", "standard_error", "test", "dummy")
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_FIELD_NUMBER: _ClassVar[int]
+    CROSS_VALIDATION_FIELD_NUMBER: _ClassVar[int]
+    STANDARD_ERROR_FIELD_NUMBER: _ClassVar[int]
+    TEST_FIELD_NUMBER: _ClassVar[int]
+    DUMMY_FIELD_NUMBER: _ClassVar[int]
+    verdict: str
+    train: float
+    cross_validation: float
+    standard_error: float
+    test: float
+    dummy: float
+    def __init__(self, verdict: _Optional[str] = ..., train: _Optional[float] = ..., cross_validation: _Optional[float] = ..., standard_error: _Optional[float] = ..., test: _Optional[float] = ..., dummy: _Optional[float] = ...) -> None: ...
+
+class Slices(_message.Message):
+    __slots__ = ("metric", "looked_at", "results")
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    LOOKED_AT_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    metric: str
+    looked_at: int
+    results: _containers.RepeatedCompositeFieldContainer[SliceResult]
+    def __init__(self, metric: _Optional[str] = ..., looked_at: _Optional[int] = ..., results: _Optional[_Iterable[_Union[SliceResult, _Mapping]]] = ...) -> None: ...
+
+class SliceResult(_message.Message):
+    __slots__ = ("name", "columns", "found", "out_of_fold", "test", "judged_on", "score", "expected", "p_value", "beyond_chance")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
+    OUT_OF_FOLD_FIELD_NUMBER: _ClassVar[int]
+    TEST_FIELD_NUMBER: _ClassVar[int]
+    JUDGED_ON_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    BEYOND_CHANCE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    found: bool
+    out_of_fold: SliceScores
+    test: SliceScores
+    judged_on: str
+    score: float
+    expected: float
+    p_value: float
+    beyond_chance: bool
+    def __init__(self, name: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., found: bool = ..., out_of_fold: _Optional[_Union[SliceScores, _Mapping]] = ..., test: _Optional[_Union[SliceScores, _Mapping]] = ..., judged_on: _Optional[str] = ..., score: _Optional[float] = ..., expected: _Optional[float] = ..., p_value: _Optional[float] = ..., beyond_chance: bool = ...) -> None: ...
+
+class SliceScores(_message.Message):
+    __slots__ = ("rows", "class_counts", "metrics", "intervals")
+    class ClassCountsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    class MetricsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    class IntervalsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Interval
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Interval, _Mapping]] = ...) -> None: ...
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    CLASS_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    METRICS_FIELD_NUMBER: _ClassVar[int]
+    INTERVALS_FIELD_NUMBER: _ClassVar[int]
+    rows: int
+    class_counts: _containers.ScalarMap[str, int]
+    metrics: _containers.ScalarMap[str, float]
+    intervals: _containers.MessageMap[str, Interval]
+    def __init__(self, rows: _Optional[int] = ..., class_counts: _Optional[_Mapping[str, int]] = ..., metrics: _Optional[_Mapping[str, float]] = ..., intervals: _Optional[_Mapping[str, Interval]] = ...) -> None: ...
+
+class LearningCurve(_message.Message):
+    __slots__ = ("family", "points", "last_doubling", "last_doubling_se", "next_doubling", "next_low", "next_high")
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    LAST_DOUBLING_FIELD_NUMBER: _ClassVar[int]
+    LAST_DOUBLING_SE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_DOUBLING_FIELD_NUMBER: _ClassVar[int]
+    NEXT_LOW_FIELD_NUMBER: _ClassVar[int]
+    NEXT_HIGH_FIELD_NUMBER: _ClassVar[int]
+    family: str
+    points: _containers.RepeatedCompositeFieldContainer[LearningPoint]
+    last_doubling: float
+    last_doubling_se: float
+    next_doubling: float
+    next_low: float
+    next_high: float
+    def __init__(self, family: _Optional[str] = ..., points: _Optional[_Iterable[_Union[LearningPoint, _Mapping]]] = ..., last_doubling: _Optional[float] = ..., last_doubling_se: _Optional[float] = ..., next_doubling: _Optional[float] = ..., next_low: _Optional[float] = ..., next_high: _Optional[float] = ...) -> None: ...
+
+class LearningPoint(_message.Message):
+    __slots__ = ("rows", "mean", "std")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    STD_FIELD_NUMBER: _ClassVar[int]
+    rows: int
+    mean: float
+    std: float
+    def __init__(self, rows: _Optional[int] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ...) -> None: ...
+
+class SeedStability(_message.Message):
+    __slots__ = ("family", "means", "std", "fold_std")
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    MEANS_FIELD_NUMBER: _ClassVar[int]
+    STD_FIELD_NUMBER: _ClassVar[int]
+    FOLD_STD_FIELD_NUMBER: _ClassVar[int]
+    family: str
+    means: _containers.RepeatedScalarFieldContainer[float]
+    std: float
+    fold_std: float
+    def __init__(self, family: _Optional[str] = ..., means: _Optional[_Iterable[float]] = ..., std: _Optional[float] = ..., fold_std: _Optional[float] = ...) -> None: ...
+
+class ValidationCurve(_message.Message):
+    __slots__ = ("family", "parameter", "chosen", "low", "high", "logarithmic", "points", "at_end")
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    PARAMETER_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    LOGARITHMIC_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    AT_END_FIELD_NUMBER: _ClassVar[int]
+    family: str
+    parameter: str
+    chosen: float
+    low: float
+    high: float
+    logarithmic: bool
+    points: _containers.RepeatedCompositeFieldContainer[ParameterPoint]
+    at_end: str
+    def __init__(self, family: _Optional[str] = ..., parameter: _Optional[str] = ..., chosen: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., logarithmic: bool = ..., points: _Optional[_Iterable[_Union[ParameterPoint, _Mapping]]] = ..., at_end: _Optional[str] = ...) -> None: ...
+
+class ParameterPoint(_message.Message):
+    __slots__ = ("value", "mean", "folds")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    FOLDS_FIELD_NUMBER: _ClassVar[int]
+    value: float
+    mean: float
+    folds: int
+    def __init__(self, value: _Optional[float] = ..., mean: _Optional[float] = ..., folds: _Optional[int] = ...) -> None: ...
+
+class HardRow(_message.Message):
+    __slots__ = ("row", "truth", "prediction", "loss", "reasons", "predicted")
+    ROW_FIELD_NUMBER: _ClassVar[int]
+    TRUTH_FIELD_NUMBER: _ClassVar[int]
+    PREDICTION_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    PREDICTED_FIELD_NUMBER: _ClassVar[int]
+    row: int
+    truth: str
+    prediction: float
+    loss: float
+    reasons: _containers.RepeatedCompositeFieldContainer[Reason]
+    predicted: str
+    def __init__(self, row: _Optional[int] = ..., truth: _Optional[str] = ..., prediction: _Optional[float] = ..., loss: _Optional[float] = ..., reasons: _Optional[_Iterable[_Union[Reason, _Mapping]]] = ..., predicted: _Optional[str] = ...) -> None: ...
+
+class Reason(_message.Message):
+    __slots__ = ("feature", "value", "effect")
+    FEATURE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    EFFECT_FIELD_NUMBER: _ClassVar[int]
+    feature: str
+    value: str
+    effect: float
+    def __init__(self, feature: _Optional[str] = ..., value: _Optional[str] = ..., effect: _Optional[float] = ...) -> None: ...
+
+class LabelNoise(_message.Message):
+    __slots__ = ("suspects", "sure_rows", "contradicted", "low", "high", "shown", "others")
+    SUSPECTS_FIELD_NUMBER: _ClassVar[int]
+    SURE_ROWS_FIELD_NUMBER: _ClassVar[int]
+    CONTRADICTED_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    SHOWN_FIELD_NUMBER: _ClassVar[int]
+    OTHERS_FIELD_NUMBER: _ClassVar[int]
+    suspects: int
+    sure_rows: int
+    contradicted: float
+    low: float
+    high: float
+    shown: _containers.RepeatedCompositeFieldContainer[LabelSuspect]
+    others: float
+    def __init__(self, suspects: _Optional[int] = ..., sure_rows: _Optional[int] = ..., contradicted: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., shown: _Optional[_Iterable[_Union[LabelSuspect, _Mapping]]] = ..., others: _Optional[float] = ...) -> None: ...
+
+class LabelSuspect(_message.Message):
+    __slots__ = ("row", "given", "likely", "probability", "values")
+    class ValuesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    ROW_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_FIELD_NUMBER: _ClassVar[int]
+    LIKELY_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    row: int
+    given: str
+    likely: str
+    probability: float
+    values: _containers.ScalarMap[str, str]
+    def __init__(self, row: _Optional[int] = ..., given: _Optional[str] = ..., likely: _Optional[str] = ..., probability: _Optional[float] = ..., values: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class PartialDependence(_message.Message):
+    __slots__ = ("feature", "outcome", "categorical", "points")
+    FEATURE_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CATEGORICAL_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    feature: str
+    outcome: str
+    categorical: bool
+    points: _containers.RepeatedCompositeFieldContainer[DependencePoint]
+    def __init__(self, feature: _Optional[str] = ..., outcome: _Optional[str] = ..., categorical: bool = ..., points: _Optional[_Iterable[_Union[DependencePoint, _Mapping]]] = ...) -> None: ...
+
+class DependencePoint(_message.Message):
+    __slots__ = ("label", "value", "mean", "low", "high")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    value: float
+    mean: float
+    low: float
+    high: float
+    def __init__(self, label: _Optional[str] = ..., value: _Optional[float] = ..., mean: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
+
+class Interaction(_message.Message):
+    __slots__ = ("first", "second", "strength")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    first: str
+    second: str
+    strength: float
+    def __init__(self, first: _Optional[str] = ..., second: _Optional[str] = ..., strength: _Optional[float] = ...) -> None: ...
+
+class Attributions(_message.Message):
+    __slots__ = ("rows", "outcome", "base", "columns")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    BASE_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    rows: int
+    outcome: str
+    base: float
+    columns: _containers.RepeatedCompositeFieldContainer[Attribution]
+    def __init__(self, rows: _Optional[int] = ..., outcome: _Optional[str] = ..., base: _Optional[float] = ..., columns: _Optional[_Iterable[_Union[Attribution, _Mapping]]] = ...) -> None: ...
+
+class Attribution(_message.Message):
+    __slots__ = ("feature", "mean_size")
+    FEATURE_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SIZE_FIELD_NUMBER: _ClassVar[int]
+    feature: str
+    mean_size: float
+    def __init__(self, feature: _Optional[str] = ..., mean_size: _Optional[float] = ...) -> None: ...
 
 class Manifest(_message.Message):
     __slots__ = ("spec_digest", "data_fingerprint", "split_digest", "seed", "code_version", "packages", "hardware", "spec", "data_rows", "data_columns")

@@ -118,7 +118,7 @@ RESAMPLE_METHOD_UNDER: ResampleMethod
 RESAMPLE_METHOD_SMOTE: ResampleMethod
 
 class TrainingSpec(_message.Message):
-    __slots__ = ("decision", "data", "split", "candidates", "search", "ensembles", "threshold", "requirements", "compute", "tracking", "audit", "resample", "parent", "calibration", "conformal")
+    __slots__ = ("decision", "data", "split", "candidates", "search", "ensembles", "threshold", "requirements", "compute", "tracking", "audit", "resample", "parent", "calibration", "conformal", "slices", "diagnosis")
     DECISION_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
     SPLIT_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +134,8 @@ class TrainingSpec(_message.Message):
     PARENT_FIELD_NUMBER: _ClassVar[int]
     CALIBRATION_FIELD_NUMBER: _ClassVar[int]
     CONFORMAL_FIELD_NUMBER: _ClassVar[int]
+    SLICES_FIELD_NUMBER: _ClassVar[int]
+    DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
     decision: str
     data: DataSpec
     split: SplitSpec
@@ -149,7 +151,27 @@ class TrainingSpec(_message.Message):
     parent: str
     calibration: CalibrationSpec
     conformal: ConformalSpec
-    def __init__(self, decision: _Optional[str] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[CandidateSpec, _Mapping]]] = ..., search: _Optional[_Union[SearchSpec, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleSpec, _Mapping]]] = ..., threshold: _Optional[_Union[ThresholdSpec, _Mapping]] = ..., requirements: _Optional[_Union[RequirementsSpec, _Mapping]] = ..., compute: _Optional[_Union[ComputeSpec, _Mapping]] = ..., tracking: _Optional[_Union[TrackingSpec, _Mapping]] = ..., audit: _Optional[_Union[AuditSpec, _Mapping]] = ..., resample: _Optional[_Union[ResampleSpec, _Mapping]] = ..., parent: _Optional[str] = ..., calibration: _Optional[_Union[CalibrationSpec, _Mapping]] = ..., conformal: _Optional[_Union[ConformalSpec, _Mapping]] = ...) -> None: ...
+    slices: SlicesSpec
+    diagnosis: DiagnosisSpec
+    def __init__(self, decision: _Optional[str] = ..., data: _Optional[_Union[DataSpec, _Mapping]] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[CandidateSpec, _Mapping]]] = ..., search: _Optional[_Union[SearchSpec, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleSpec, _Mapping]]] = ..., threshold: _Optional[_Union[ThresholdSpec, _Mapping]] = ..., requirements: _Optional[_Union[RequirementsSpec, _Mapping]] = ..., compute: _Optional[_Union[ComputeSpec, _Mapping]] = ..., tracking: _Optional[_Union[TrackingSpec, _Mapping]] = ..., audit: _Optional[_Union[AuditSpec, _Mapping]] = ..., resample: _Optional[_Union[ResampleSpec, _Mapping]] = ..., parent: _Optional[str] = ..., calibration: _Optional[_Union[CalibrationSpec, _Mapping]] = ..., conformal: _Optional[_Union[ConformalSpec, _Mapping]] = ..., slices: _Optional[_Union[SlicesSpec, _Mapping]] = ..., diagnosis: _Optional[_Union[DiagnosisSpec, _Mapping]] = ...) -> None: ...
+
+class SlicesSpec(_message.Message):
+    __slots__ = ("on", "min_rows")
+    ON_FIELD_NUMBER: _ClassVar[int]
+    MIN_ROWS_FIELD_NUMBER: _ClassVar[int]
+    on: _containers.RepeatedScalarFieldContainer[str]
+    min_rows: int
+    def __init__(self, on: _Optional[_Iterable[str]] = ..., min_rows: _Optional[int] = ...) -> None: ...
+
+class DiagnosisSpec(_message.Message):
+    __slots__ = ("learning_points", "seeds", "shap_rows")
+    LEARNING_POINTS_FIELD_NUMBER: _ClassVar[int]
+    SEEDS_FIELD_NUMBER: _ClassVar[int]
+    SHAP_ROWS_FIELD_NUMBER: _ClassVar[int]
+    learning_points: int
+    seeds: int
+    shap_rows: int
+    def __init__(self, learning_points: _Optional[int] = ..., seeds: _Optional[int] = ..., shap_rows: _Optional[int] = ...) -> None: ...
 
 class DataSpec(_message.Message):
     __slots__ = ("uri", "target", "positive_class", "exclude", "task", "roles")
