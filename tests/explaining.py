@@ -1,7 +1,7 @@
 """What tests of diagnosis and explanation are made from: a run's steps on real families, in this process."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,9 @@ from tests.ensembling import FittedHere
 from trainers.data.resample import ResampleSpec
 from trainers.data.split import assign
 from trainers.data.table import Column, ColumnRole, Table, Task
-from trainers.evaluation.judge import judge
+from trainers.deciding import calibrated_candidate, judge_decided, settle
 from trainers.evaluation.metrics import default_metric, metric
 from trainers.evaluation.selection import RequirementsSpec, select
-from trainers.evaluation.threshold import choose_threshold
 from trainers.families.fitting import predict
 from trainers.finalists import entrant, final_fit, leaders_of, y_folds
 from trainers.objective import FoldObjective
@@ -59,17 +58,12 @@ def judged_run(table: Table, family: str, params: dict[str, Any], **spec: Any) -
     choice = select(tuple(candidates), RequirementsSpec(), measure, y_folds(ready))
     baseline = max((c for c in candidates if c.kind == "baseline"), key=lambda c: c.mean)
     models = {c: here.fit_all([final_fit(candidates[c], ready)])[0].pipeline for c in (choice.candidate, baseline)}
+    decided = settle(ready, choice.candidate, models[choice.candidate], baseline)
+    choice = replace(choice, candidate=calibrated_candidate(ready, choice.candidate, decided))
     rows = split.open_test("a test", "judge")
-    ours, theirs = (predict(models[c], table.features.iloc[rows], table.task) for c in (choice.candidate, baseline))
-    decision = None
-    if table.task is Task.BINARY:
-        folds = np.repeat(np.arange(len(split.folds)), [len(fold.validation) for fold in split.folds])
-        seen, of_baseline = (np.concatenate(c.predictions) for c in (choice.candidate, baseline))
-        decision = choose_threshold(np.concatenate(y_folds(ready)), seen, folds, asked.threshold, of_baseline)
-    policy = asked.threshold if decision else None
-    test = judge(table.task, measure, table.target[rows], ours, theirs, table.classes, decision, policy)
-    model = models[choice.candidate]
-    judged = Judgement(choice, baseline, decision, test, tuple(candidates), (), (), model, rows, ours, None)
+    ours, theirs = (predict(m, table.features.iloc[rows], table.task) for m in (decided.model, models[baseline]))
+    test = judge_decided(ready, decided, rows, ours, theirs)
+    judged = Judgement(choice, baseline, decided, test, tuple(candidates), (), (), rows, ours, None)
     return Made(ready, found, judged, here)
 
 

@@ -11,11 +11,14 @@ from trainers.ensembles.ensemble import Ensemble, Leader
 from trainers.ensembles.spec import EnsembleKind
 from trainers.errors import NoModelError
 from trainers.evaluation.cost import BATCH_ROWS, measure
-from trainers.evaluation.selection import Candidate
+from trainers.evaluation.partitions import Division, divide
+from trainers.evaluation.selection import Candidate, WorstSlice
+from trainers.evaluation.slices import worst_slice
 from trainers.families import registry
 from trainers.findings import Finding, Severity
 from trainers.fits import Failed, Fit, FitAll, Fitted
 from trainers.plan import Prepared
+from trainers.spec import slice_columns
 from tuning.objective import Study
 from tuning.result import SearchResult, TrialOutcome
 
@@ -118,8 +121,10 @@ def fit_finalists(
         finalists.append(Finalist(candidate, final.pipeline))
     finalists += [_ensemble(ensemble, ready, by_family) for ensemble in ensembles]
     costs = measure([each.model for each in finalists], ready.table.features.iloc[ready.split.development[:BATCH_ROWS]])
+    parts = [divide(ready.table, column, ready.split.development) for column in slice_columns(ready.spec)]
     return tuple(
-        Finalist(replace(each.candidate, cost=cost), each.model) for each, cost in zip(finalists, costs, strict=True)
+        Finalist(replace(f.candidate, cost=cost, worst_slice=_worst(f.candidate, parts, ready)), f.model)
+        for f, cost in zip(finalists, costs, strict=True)
     )
 
 
@@ -167,6 +172,14 @@ def _fit_again(singles: Sequence[Leader], ready: Prepared, fit_all: FitAll) -> l
             raise NoModelError(f"{reason} Leave the family out, or narrow its search space.")
         done.append(outcome)
     return done
+
+
+def _worst(candidate: Candidate, parts: Sequence[Division], ready: Prepared) -> WorstSlice | None:
+    """Where a candidate scores lowest, out of fold."""
+    rows = np.concatenate([fold.validation for fold in ready.split.folds])
+    seen, codes = np.concatenate(candidate.predictions), [part.codes[rows] for part in parts]
+    worst = worst_slice(ready.metric, ready.table.target[rows], seen, codes, ready.spec.slices.min_rows)
+    return WorstSlice(parts[worst.division].labels[worst.code], worst.score, worst.rows) if worst else None
 
 
 def _final_params(leader: Leader) -> Mapping[str, Any]:

@@ -51,6 +51,11 @@ class TrainingSpec(BaseModel, frozen=True, extra="forbid"):
     diagnosis: DiagnosisSpec = DiagnosisSpec()
 
 
+def slice_columns(spec: TrainingSpec) -> tuple[str, ...]:
+    """Columns whose values are parts of the rows that are looked at one by one."""
+    return tuple(dict.fromkeys((*spec.slices.on, *spec.split.stratify_on, *spec.threshold.segment_on)))
+
+
 def check(spec: TrainingSpec) -> None:
     """Checks what needs more than one part of the spec and no table.
 
@@ -63,6 +68,7 @@ def check(spec: TrainingSpec) -> None:
         *_candidates_contradict(spec),
         *_search_contradicts(spec),
         *_diagnosis_contradicts(spec),
+        *_requirements_contradict(spec),
         *_ensembles_contradict(spec),
         *_compute_contradicts(spec),
     ]
@@ -125,6 +131,14 @@ def _candidates_contradict(spec: TrainingSpec) -> Iterator[Violation]:
         yield Violation(
             "search.max_trials",
             f"{spec.search.max_trials} is less than the {len(spec.candidates)} candidates; give each at least one",
+        )
+
+
+def _requirements_contradict(spec: TrainingSpec) -> Iterator[Violation]:
+    if spec.requirements.min_worst_slice is not None and not slice_columns(spec):
+        yield Violation(
+            "requirements.min_worst_slice",
+            "needs parts of the rows to look at; name columns that make them in slices.on",
         )
 
 

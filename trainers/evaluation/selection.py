@@ -35,7 +35,17 @@ class RequirementsSpec(BaseModel, frozen=True, extra="forbid"):
     max_memory_mb: float | None = Field(None, gt=0)
     max_refit_seconds: float | None = Field(None, gt=0)
     min_explainability: Explainability | None = None
+    min_worst_slice: float | None = Field(None, allow_inf_nan=False)
     prefer: Preference = Preference.SIMPLEST
+
+
+@dataclass(frozen=True)
+class WorstSlice:
+    """The declared part of the rows on which a candidate scores lowest, out of fold."""
+
+    name: str
+    score: float
+    rows: int
 
 
 @dataclass(frozen=True, eq=False)  # by identity, so that a candidate is a key
@@ -54,6 +64,7 @@ class Candidate:
         explainability: How far a reader can follow the model.
         refit_seconds: Time of the fits behind the model, those of the search left out.
         cost: What it takes to run; None where not measured.
+        worst_slice: Where it scores lowest; None where no parts of the rows are declared, or none has enough rows.
     """
 
     family: str
@@ -67,6 +78,7 @@ class Candidate:
     explainability: Explainability = Explainability.LOW
     refit_seconds: float = 0.0
     cost: Cost | None = None
+    worst_slice: WorstSlice | None = None
 
     @property
     def mean(self) -> float:
@@ -192,9 +204,19 @@ def _broken_limits(candidate: Candidate, ranked: Sequence[Candidate], requiremen
         ("fit again", candidate.refit_seconds, requirements.max_refit_seconds, "s"),
     ):
         yield from _over(deed, measured, limit, unit)
+    yield from _weak(candidate.worst_slice, requirements.min_worst_slice)
     least = requirements.min_explainability
     if least is not None and candidate.explainability.rank < least.rank:
         yield f"Can be followed by a reader only to a {candidate.explainability} degree; {least} is required."
+
+
+def _weak(worst: WorstSlice | None, least: float | None) -> Iterator[str]:
+    if least is None:
+        return
+    if worst is None:
+        yield f"No part of the rows is large enough to be scored, and at least {least:g} is required of each."
+    elif worst.score < least:
+        yield f"Scores {worst.score:.4g} where {worst.name} ({worst.rows:,} rows); at least {least:g} is required of each part."
 
 
 def _over(deed: str, measured: float | None, limit: float | None, unit: str) -> Iterator[str]:
@@ -256,6 +278,8 @@ def _result(candidate: Candidate, gain: Gain, reason: str) -> CandidateResult:
         **(asdict(candidate.cost) if candidate.cost else {}),
         refit_seconds=candidate.refit_seconds,
         explainability=candidate.explainability.value,
+        worst_slice=candidate.worst_slice.name if candidate.worst_slice else "",
+        worst_slice_score=candidate.worst_slice.score if candidate.worst_slice else None,
         selected=not reason,
         rejected_because=reason,
         difference=gain.difference,

@@ -56,7 +56,6 @@ def score_slices(
     predictions: np.ndarray,
     codes: Sequence[np.ndarray],
     min_rows: int = 30,
-    threshold: float = 0.5,
 ) -> tuple[SliceScore, ...]:
     """Scores every slice that has enough rows.
 
@@ -66,13 +65,12 @@ def score_slices(
         predictions: As ``Metric.score`` takes them.
         codes: For each way of dividing the rows, (n,) slice codes; a row below 0 is in no slice.
         min_rows: Smaller slices are passed over, as are those of a binary target with hardly a row of one class.
-        threshold: As ``Metric.score`` takes it.
     """
     scored = []
     for division, of_row in enumerate(codes):
         for code in np.unique(of_row[of_row >= 0]):
             rows = np.flatnonzero(of_row == code)
-            score = score_of(metric, y[rows], predictions[rows], min_rows, threshold)
+            score = score_of(metric, y[rows], predictions[rows], min_rows)
             if score is not None:
                 scored.append(SliceScore(division, int(code), len(rows), score))
     return tuple(scored)
@@ -84,16 +82,13 @@ def worst_slice(
     predictions: np.ndarray,
     codes: Sequence[np.ndarray],
     min_rows: int = 30,
-    threshold: float = 0.5,
 ) -> SliceScore | None:
     """The slice with the lowest score; None when none has enough rows. The arguments are those of ``score_slices``."""
-    scored = score_slices(metric, y, predictions, codes, min_rows, threshold)
+    scored = score_slices(metric, y, predictions, codes, min_rows)
     return min(scored, key=lambda each: each.score, default=None)
 
 
-def score_of(
-    metric: Metric, y: np.ndarray, predictions: np.ndarray, min_rows: int, threshold: float = 0.5
-) -> float | None:
+def score_of(metric: Metric, y: np.ndarray, predictions: np.ndarray, min_rows: int) -> float | None:
     """The score of the rows of a slice; None where they are too few for one that says anything, or leave it undefined."""
     if len(y) < min_rows:
         return None
@@ -102,7 +97,7 @@ def score_of(
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's word that the rows leave a metric undefined
-        score = metric.score(y, predictions, threshold)
+        score = metric.score(y, predictions)
     return score if np.isfinite(score) else None
 
 
@@ -112,7 +107,6 @@ def by_chance(
     predictions: np.ndarray,
     inside: np.ndarray,
     groups: np.ndarray | None = None,
-    threshold: float = 0.5,
     seed: int = 0,
 ) -> Chance:
     """Compares a slice with random sets of as many rows of the same classes (a permutation test, drawn until settled).
@@ -126,13 +120,12 @@ def by_chance(
         predictions: As ``Metric.score`` takes them.
         inside: (n,) whether a row is in the slice.
         groups: (n,) group codes, or None.
-        threshold: As ``Metric.score`` takes it.
         seed: Seed of the draws.
     """
-    score = metric.score(y[inside], predictions[inside], threshold)
+    score = metric.score(y[inside], predictions[inside])
     drawn: list[float] = []
     for weights in _random_sets(strata_of(y), inside, groups, np.random.default_rng(seed)):
-        scores = metric.replicates(y, predictions, weights, threshold)
+        scores = metric.replicates(y, predictions, weights)
         drawn += scores[np.isfinite(scores)].tolist()  # whole groups may lack a class
         low = int(np.sum(np.array(drawn) <= score + 1e-12))
         if low >= EXTREME_DRAWS:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trainers.evaluation.answers import Answers
+from trainers.evaluation.decide import labels
 from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_probabilities, generalisation
 from trainers.families.fitting import predict
 from trainers.finalists import y_folds
@@ -60,8 +62,8 @@ def _diagnosed(
     out_of_fold, test = _sides(ready, judged)
     scores = _scores(ready, judged)
     about_scores = diagnose(scores)
-    slices = slices_of(ready, out_of_fold, test, _cut(judged))
-    noise = label_noise(ready.table, out_of_fold.rows, out_of_fold.predictions, features[:STRONGEST])
+    slices = slices_of(ready, out_of_fold, test)
+    noise = label_noise(ready.table, out_of_fold.rows, out_of_fold.answers.predictions, features[:STRONGEST])
     subject = subject_of(ready, found, judged.choice.candidate.family)
     refitted = refit(ready, subject, fit_all) if subject else ()
     learned = learning_curve(ready, subject, refitted) if subject else None
@@ -90,15 +92,18 @@ def _with_effects(insight: Insight, ready: Prepared, judged: Judgement, features
     )
 
 
-def _cut(judged: Judgement) -> float:
-    return judged.threshold.value if judged.threshold else 0.5
-
-
 def _sides(ready: Prepared, judged: Judgement) -> tuple[Side, Side]:
     """The development rows with out-of-fold predictions, and the test rows."""
     rows = np.concatenate([fold.validation for fold in ready.split.folds])
     seen = np.concatenate(judged.choice.candidate.predictions)
-    return Side("out of fold", rows, seen), Side("test", judged.rows, judged.predictions)
+    held_out = Side("out of fold", rows, _answers(ready, judged, rows, seen))
+    return held_out, Side("test", judged.rows, _answers(ready, judged, judged.rows, judged.predictions))
+
+
+def _answers(ready: Prepared, judged: Judgement, rows: np.ndarray, predictions: np.ndarray) -> Answers:
+    """Predictions for rows with what the chosen rule decides from them."""
+    decision = judged.decided.decision
+    return Answers(predictions, labels(ready.table, rows, predictions, decision.rule) if decision else None)
 
 
 def _scores(ready: Prepared, judged: Judgement) -> Scores:
@@ -162,4 +167,4 @@ def _hardest(ready: Prepared, judged: Judgement, features: list[str]) -> tuple[H
         moved = attribute(outcome, inside, sample_of(others, BACKGROUND, seed), seed).reasons()
     else:
         moved = reasons(outcome, inside, others, features)
-    return hardest_rows(table, rows, judged.predictions[worst], _cut(judged), moved)
+    return hardest_rows(table, rows, _answers(ready, judged, rows, judged.predictions[worst]), moved)

@@ -7,7 +7,7 @@ from cleanlab.filter import find_label_issues
 from scipy.stats import binomtest
 
 from trainers.data.table import Table, Task
-from trainers.evaluation.metrics import to_labels
+from trainers.evaluation.answers import Answers
 from trainers.findings import Finding, Severity
 from trainers.insight.outcome import shown
 from trainers.report.values import HardRow, LabelNoise, LabelSuspect, Reason
@@ -36,28 +36,26 @@ def both_classes(predictions: np.ndarray) -> np.ndarray:
 
 
 def hardest_rows(
-    table: Table, rows: np.ndarray, predictions: np.ndarray, threshold: float, reasons: Sequence[Sequence[Reason]]
+    table: Table, rows: np.ndarray, answers: Answers, reasons: Sequence[Sequence[Reason]]
 ) -> tuple[HardRow, ...]:
     """Rows as the report shows them.
 
     Args:
         table: The table.
         rows: h positions.
-        predictions: For these rows.
-        threshold: Labels of a binary target are cut here.
+        answers: For these rows.
         reasons: For each row, what moved its prediction.
     """
-    y, told = table.target[rows], likeliest(predictions)
-    losses, labels = row_losses(y, predictions), to_labels(predictions, threshold)
-    quantity = table.task is Task.REGRESSION
+    y, told = table.target[rows], likeliest(answers.predictions)
+    losses, labels = row_losses(y, answers.predictions), answers.labels
     return tuple(
         HardRow(
             row=int(rows[i]),
-            truth=f"{y[i]:.6g}" if quantity else str(table.classes[y[i]]),
+            truth=f"{y[i]:.6g}" if labels is None else str(table.classes[y[i]]),
             prediction=float(told[i]),
             loss=float(losses[i]),
             reasons=tuple(reasons[i]),
-            predicted="" if quantity else str(table.classes[labels[i]]),
+            predicted="" if labels is None else str(table.classes[labels[i]]),
         )
         for i in range(len(rows))
     )

@@ -103,6 +103,8 @@ class CandidateResult:
     memory_mb: float = 0.0
     refit_seconds: float = 0.0
     explainability: str = ""
+    worst_slice: str = ""
+    worst_slice_score: float | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from trainers.data.load import Task
 from trainers.errors import NoModelError
 from trainers.evaluation.cost import Cost
 from trainers.evaluation.metrics import metric
-from trainers.evaluation.selection import Candidate, Choice, Preference, RequirementsSpec, select
+from trainers.evaluation.selection import Candidate, Choice, Preference, RequirementsSpec, WorstSlice, select
 from trainers.families.family import Explainability
 
 METRIC = metric("roc_auc", Task.BINARY)
@@ -109,6 +109,7 @@ def test_a_size_limit_excludes_too_and_what_was_not_measured_cannot_pass() -> No
         ({"max_latency_p99_ms": 50}, "Takes 60 ms to predict the slowest of 100 rows; at most 50 ms is allowed."),
         ({"max_batch_latency_ms": 100}, "Takes 400 ms to predict 1,000 rows; at most 100 ms is allowed."),
         ({"max_memory_mb": 500}, "Takes 700 MB to run; at most 500 MB is allowed."),
+        ({"min_worst_slice": 0.5}, "Scores 0.4 where Type = L (90 rows); at least 0.5 is required of each part."),
         ({"max_refit_seconds": 30}, "Takes 40 s to fit again; at most 30 s is allowed."),
         (
             {"min_explainability": Explainability.HIGH},
@@ -118,8 +119,9 @@ def test_a_size_limit_excludes_too_and_what_was_not_measured_cannot_pass() -> No
 )
 def test_every_limit_excludes_and_says_so(limit: dict[str, Any], told: str) -> None:
     dear = costing(FOREST, latency_p99_ms=60.0, batch_latency_ms=400.0, memory_mb=700.0)
-    dear = replace(dear, refit_seconds=40.0, explainability=Explainability.MEDIUM)
-    cheap = replace(LINEAR, cost=CHEAP, refit_seconds=1.0, explainability=Explainability.HIGH)
+    weak, even = WorstSlice("Type = L", 0.4, 90), WorstSlice("Type = M", 0.6, 80)
+    dear = replace(dear, refit_seconds=40.0, explainability=Explainability.MEDIUM, worst_slice=weak)
+    cheap = replace(LINEAR, cost=CHEAP, refit_seconds=1.0, explainability=Explainability.HIGH, worst_slice=even)
     choice = choose(DUMMY, cheap, dear, requirements=RequirementsSpec(**limit))
     assert choice.candidate is cheap
     assert why(choice, "random_forest") == told

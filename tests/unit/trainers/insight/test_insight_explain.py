@@ -8,6 +8,7 @@ import pytest
 
 from tests.explaining import Made, judged_run, table_of
 from trainers.data.table import Table, Task
+from trainers.deciding import held_out
 from trainers.evaluation.learning import DiagnosisSpec
 from trainers.insight.explain import explain
 from trainers.plan import diagnosis_fits
@@ -49,7 +50,9 @@ def runs() -> dict[Task, tuple[Made, Explained]]:
 def reports(runs: dict[Task, tuple[Made, Explained]]) -> dict[Task, tuple[Report, str]]:
     composed = {}
     for task, (run, explained) in runs.items():
-        report, pictures = compose(run.ready, run.found, run.judged, explained, {}, None)
+        judged = run.judged
+        kept = held_out(run.ready, judged.choice.candidate, judged.decided, judged.rows, judged.predictions)
+        report, pictures = compose(run.ready, run.found, judged, explained, {}, kept, None)
         composed[task] = (report, render(report, pictures))
     return composed
 

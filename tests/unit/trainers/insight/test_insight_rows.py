@@ -9,6 +9,7 @@ from sklearn.model_selection import cross_val_predict
 
 from tests.explaining import table_of
 from trainers.data.table import Table, Task
+from trainers.evaluation.answers import Answers
 from trainers.insight.rows import diagnose_labels, hardest_rows, label_noise, row_losses
 from trainers.report.values import Reason
 
@@ -74,7 +75,7 @@ def test_losses_of_rows():
 def test_hard_rows_have_their_labels_by_the_threshold():
     table = table_of(pd.DataFrame({"a": np.arange(3.0)}), np.array([1, 0, 1]), Task.BINARY)
     reason = Reason("a", "0", 0.1)
-    found = hardest_rows(table, np.array([2, 1]), np.array([0.2, 0.4]), 0.3, [[reason], []])
+    found = hardest_rows(table, np.array([2, 1]), Answers(np.array([0.2, 0.4]), np.array([0, 1])), [[reason], []])
     assert [(row.row, row.truth, row.predicted, row.prediction) for row in found] == [
         (2, "1", "0", 0.2),
         (1, "0", "1", 0.4),

@@ -673,7 +673,7 @@ class ParameterImportance(_message.Message):
     def __init__(self, family: _Optional[str] = ..., parameter: _Optional[str] = ..., importance: _Optional[float] = ...) -> None: ...
 
 class CandidateResult(_message.Message):
-    __slots__ = ("family", "kind", "params", "mean", "std", "folds", "trials", "fit_seconds", "latency_ms", "model_mb", "selected", "rejected_because", "difference", "difference_se", "latency_p99_ms", "batch_latency_ms", "memory_mb", "refit_seconds", "explainability")
+    __slots__ = ("family", "kind", "params", "mean", "std", "folds", "trials", "fit_seconds", "latency_ms", "model_mb", "selected", "rejected_because", "difference", "difference_se", "latency_p99_ms", "batch_latency_ms", "memory_mb", "refit_seconds", "explainability", "worst_slice", "worst_slice_score")
     FAMILY_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
@@ -693,6 +693,8 @@ class CandidateResult(_message.Message):
     MEMORY_MB_FIELD_NUMBER: _ClassVar[int]
     REFIT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     EXPLAINABILITY_FIELD_NUMBER: _ClassVar[int]
+    WORST_SLICE_FIELD_NUMBER: _ClassVar[int]
+    WORST_SLICE_SCORE_FIELD_NUMBER: _ClassVar[int]
     family: str
     kind: str
     params: _struct_pb2.Struct
@@ -712,7 +714,9 @@ class CandidateResult(_message.Message):
     memory_mb: float
     refit_seconds: float
     explainability: str
-    def __init__(self, family: _Optional[str] = ..., kind: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ..., folds: _Optional[_Iterable[float]] = ..., trials: _Optional[int] = ..., fit_seconds: _Optional[float] = ..., latency_ms: _Optional[float] = ..., model_mb: _Optional[float] = ..., selected: bool = ..., rejected_because: _Optional[str] = ..., difference: _Optional[float] = ..., difference_se: _Optional[float] = ..., latency_p99_ms: _Optional[float] = ..., batch_latency_ms: _Optional[float] = ..., memory_mb: _Optional[float] = ..., refit_seconds: _Optional[float] = ..., explainability: _Optional[str] = ...) -> None: ...
+    worst_slice: str
+    worst_slice_score: float
+    def __init__(self, family: _Optional[str] = ..., kind: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., mean: _Optional[float] = ..., std: _Optional[float] = ..., folds: _Optional[_Iterable[float]] = ..., trials: _Optional[int] = ..., fit_seconds: _Optional[float] = ..., latency_ms: _Optional[float] = ..., model_mb: _Optional[float] = ..., selected: bool = ..., rejected_because: _Optional[str] = ..., difference: _Optional[float] = ..., difference_se: _Optional[float] = ..., latency_p99_ms: _Optional[float] = ..., batch_latency_ms: _Optional[float] = ..., memory_mb: _Optional[float] = ..., refit_seconds: _Optional[float] = ..., explainability: _Optional[str] = ..., worst_slice: _Optional[str] = ..., worst_slice_score: _Optional[float] = ...) -> None: ...
 
 class EnsembleResult(_message.Message):
     __slots__ = ("kind", "members", "dropped", "best_single", "gain", "gain_se", "extra_latency_ms", "extra_model_mb", "error_correlation", "error_correlations", "out_of_bag", "rows_left_out", "fits")

@@ -412,7 +412,7 @@ class ConformalSpec(_message.Message):
     def __init__(self, coverage: _Optional[float] = ...) -> None: ...
 
 class RequirementsSpec(_message.Message):
-    __slots__ = ("max_latency_ms", "max_model_mb", "must_beat_baseline_by", "max_latency_p99_ms", "max_batch_latency_ms", "max_memory_mb", "max_refit_seconds", "min_explainability", "prefer")
+    __slots__ = ("max_latency_ms", "max_model_mb", "must_beat_baseline_by", "max_latency_p99_ms", "max_batch_latency_ms", "max_memory_mb", "max_refit_seconds", "min_explainability", "prefer", "min_worst_slice")
     MAX_LATENCY_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_MODEL_MB_FIELD_NUMBER: _ClassVar[int]
     MUST_BEAT_BASELINE_BY_FIELD_NUMBER: _ClassVar[int]
@@ -422,6 +422,7 @@ class RequirementsSpec(_message.Message):
     MAX_REFIT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     MIN_EXPLAINABILITY_FIELD_NUMBER: _ClassVar[int]
     PREFER_FIELD_NUMBER: _ClassVar[int]
+    MIN_WORST_SLICE_FIELD_NUMBER: _ClassVar[int]
     max_latency_ms: float
     max_model_mb: float
     must_beat_baseline_by: float
@@ -431,7 +432,8 @@ class RequirementsSpec(_message.Message):
     max_refit_seconds: float
     min_explainability: Explainability
     prefer: Preference
-    def __init__(self, max_latency_ms: _Optional[float] = ..., max_model_mb: _Optional[float] = ..., must_beat_baseline_by: _Optional[float] = ..., max_latency_p99_ms: _Optional[float] = ..., max_batch_latency_ms: _Optional[float] = ..., max_memory_mb: _Optional[float] = ..., max_refit_seconds: _Optional[float] = ..., min_explainability: _Optional[_Union[Explainability, str]] = ..., prefer: _Optional[_Union[Preference, str]] = ...) -> None: ...
+    min_worst_slice: float
+    def __init__(self, max_latency_ms: _Optional[float] = ..., max_model_mb: _Optional[float] = ..., must_beat_baseline_by: _Optional[float] = ..., max_latency_p99_ms: _Optional[float] = ..., max_batch_latency_ms: _Optional[float] = ..., max_memory_mb: _Optional[float] = ..., max_refit_seconds: _Optional[float] = ..., min_explainability: _Optional[_Union[Explainability, str]] = ..., prefer: _Optional[_Union[Preference, str]] = ..., min_worst_slice: _Optional[float] = ...) -> None: ...
 
 class ComputeSpec(_message.Message):
     __slots__ = ("trial_cpus", "workers", "gpus_per_worker", "max_failures")
