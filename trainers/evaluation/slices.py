@@ -127,10 +127,10 @@ def by_chance(
     for weights in _random_sets(strata_of(y), inside, groups, np.random.default_rng(seed)):
         scores = metric.replicates(y, predictions, weights)
         drawn += scores[np.isfinite(scores)].tolist()  # whole groups may lack a class
-        low = int(np.sum(np.array(drawn) <= score + 1e-12))
-        if low >= EXTREME_DRAWS:
-            return Chance(float(np.mean(drawn or [score])), low / len(drawn))
-    return Chance(float(np.mean(drawn or [score])), (low + 1) / (len(drawn) + 1))
+        low = np.flatnonzero(np.array(drawn) <= score + 1e-12)
+        if len(low) >= EXTREME_DRAWS:  # p is settled by the draw at which that came about, whatever came after
+            return Chance(float(np.mean(drawn)), EXTREME_DRAWS / (1 + int(low[EXTREME_DRAWS - 1])))
+    return Chance(float(np.mean(drawn or [score])), (len(low) + 1) / (len(drawn) + 1))
 
 
 def strata_of(y: np.ndarray) -> np.ndarray:
