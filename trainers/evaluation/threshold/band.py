@@ -1,129 +1,74 @@
-"""How the predictions of the chosen model become decisions, and what the decisions do to rows they are judged on."""
+"""Two thresholds, with a person deciding what lies between.
 
-from dataclasses import dataclass, replace
+The reject option of Chow, "On optimum recognition error and reject tradeoff", 1970, with both thresholds found on the scores.
+With the cost of errors split as false alarms from the upper threshold on plus misses below the lower one, the best pair is
+found exactly in one pass over the thresholds.
+"""
 
 import numpy as np
-import pandas as pd
 
-from trainers.data.table import Table, Task
-from trainers.evaluation.crossfit import CrossFit
-from trainers.evaluation.threshold.choose import choose_threshold, point, review_outcome, segment_points
-from trainers.evaluation.threshold.classes import choose_classes, class_outcome, class_policy
-from trainers.evaluation.threshold.outcomes import Prices, Scored
-from trainers.evaluation.threshold.spec import ThresholdSpec
-from trainers.portable.rules import Band, Cut, Rule, most_probable, segments_of
-from trainers.report.values import ClassDecision, TestResult, Threshold
+from trainers.evaluation.threshold.outcomes import Outcomes, Scored, ladder, sweep
+from trainers.evaluation.threshold.spec import AbstainSpec
+from trainers.portable.rules import Band
+from trainers.report.values import BandOutcome
 
 
-@dataclass(frozen=True)
-class Decision:
-    """Turns predictions into labels, everywhere: metrics, confusion, report and logged model.
-
-    Attributes:
-        rule: The chosen model's.
-        baseline: The best baseline's, by the same policy.
-        threshold: What the report says of a binary decision.
-        classes: What it says of a decision among several classes, where a policy was asked for.
-    """
-
-    rule: Rule
-    baseline: Rule
-    threshold: Threshold | None = None
-    classes: ClassDecision | None = None
-
-
-def decide(
-    table: Table,
-    rows: np.ndarray,
-    predictions: np.ndarray,
-    baseline: np.ndarray,
-    spec: ThresholdSpec,
-    folds: CrossFit,
-    groups: np.ndarray | None,
-    seed: int,
-) -> Decision | None:
-    """Chooses the decision on out-of-fold predictions; None for a number.
+def choose_band(rows: Scored, spec: AbstainSpec, threshold: float) -> Band:
+    """Chooses both thresholds; of equally good pairs the one that asks least of a person.
 
     Args:
-        table: The table.
-        rows: Positions of n rows.
-        predictions: The chosen model's out-of-fold predictions for them.
-        baseline: The best baseline's.
-        spec: The policy.
-        folds: Where the folds are among the rows.
-        groups: (n,) group codes where rows belong together.
-        seed: Seed of the bootstrap.
-
-    Raises:
-        UnreachableError: Nothing keeps the limits; the paths are ``threshold.*``.
+        rows: Rows with prices.
+        spec: What a person's decision costs, or how many rows may be sent.
+        threshold: The best single threshold, which decides where nobody is asked.
     """
-    if table.task is Task.REGRESSION:
-        return None
-    if table.task is Task.BINARY:
-        found = choose_threshold(scored(table, rows, predictions, spec), baseline, spec, folds, groups, seed)
-        return Decision(found.rule, found.baseline, threshold=found.threshold)
-    chosen = choose_classes(table.target[rows], predictions, baseline, table.classes, spec, folds)
-    return Decision(chosen.rule, chosen.baseline, classes=chosen.decision)
+    steps = ladder(rows.scores)
+    outcomes = sweep(rows, steps)
+    if spec.review_cost is not None:
+        upper, lower = _worth(outcomes, spec.review_cost)
+    else:
+        upper, lower = _within(outcomes, float(spec.max_share or 0))
+    return Band(float(steps.thresholds[lower]), float(steps.thresholds[upper]), threshold, spec.label)
 
 
-def scored(table: Table, rows: np.ndarray, predictions: np.ndarray, spec: ThresholdSpec) -> Scored:
-    """Rows of a binary target with what errors cost there and the segments they are in."""
-    frame = table.keys.iloc[rows]
-    return Scored(table.target[rows], predictions, _prices(frame, spec), segments_of(frame, spec.segment_on))
-
-
-def labels(table: Table, rows: np.ndarray, predictions: np.ndarray, rule: Rule) -> np.ndarray:
-    """Class indices that a rule decides for rows."""
-    return rule.labels(predictions, segments_of(table.keys.iloc[rows], rule.columns))
-
-
-def outcomes_on_test(
-    result: TestResult,
-    table: Table,
-    rows: np.ndarray,
-    predictions: np.ndarray,
-    baseline: np.ndarray,
-    decision: Decision | None,
-    spec: ThresholdSpec,
-) -> TestResult:
-    """Adds to the scores of the test rows what the decision does to them, beside the usual ways to decide."""
-    if decision is None:
-        return result
-    if isinstance(decision.rule, Cut | Band) and isinstance(decision.baseline, Cut | Band):
-        ours = scored(table, rows, predictions, spec)
-        return replace(
-            result,
-            chosen=point(ours, decision.rule, spec),
-            at_half=point(ours, Cut(0.5), spec),
-            baseline=point(ours.scored_by(baseline), decision.baseline, spec),
-            shared=point(ours, Cut(decision.rule.threshold), spec) if spec.segment_on else None,
-            segments=segment_points(ours, decision.rule, spec),
-            band=review_outcome(ours, decision.rule, spec),
-        )
-    policy = class_policy(spec, table.classes)
-    if policy is None:
-        return result
-    y = table.target[rows]
-    return replace(
-        result,
-        classes=class_outcome(y, decision.rule.labels(predictions), policy),
-        most_probable=class_outcome(y, most_probable(len(table.classes)).labels(predictions), policy),
-        baseline_classes=class_outcome(y, decision.baseline.labels(baseline), policy),
+def band_outcome(rows: Scored, band: Band, spec: AbstainSpec) -> BandOutcome:
+    """What a band does to scored rows."""
+    asked, flagged = band.reviewed(rows.scores), rows.scores >= band.upper
+    positive = rows.y == 1
+    missed, alarms = positive & ~asked & ~flagged, ~positive & flagged
+    errors = np.sum(rows.prices.miss * missed) + np.sum(rows.prices.alarm * alarms)
+    return BandOutcome(
+        reviewed=float(asked.mean()),
+        flagged=float(flagged.mean()),
+        caught=float((positive & flagged).sum() / max(1, positive.sum())),
+        missed=float(missed.sum() / max(1, positive.sum())),
+        false_positive_rate=float(alarms.sum() / max(1, (~positive).sum())),
+        cost=float(errors + (spec.review_cost or 0.0) * asked.sum()),
     )
 
 
-def _prices(frame: pd.DataFrame, spec: ThresholdSpec) -> Prices:
-    costs = spec.expected_cost
-    if costs is None:
-        return Prices()
-    return Prices(
-        _price(frame, costs.false_negative, costs.false_negative_column),
-        _price(frame, costs.false_positive, costs.false_positive_column),
-    )
+def _worth(outcomes: Outcomes, price: float) -> tuple[int, int]:
+    """Indices of the upper and lower threshold of least cost, a reviewed row costing ``price``."""
+    flagged = outcomes.hits + outcomes.alarms
+    above = outcomes.alarm_cost - price * flagged
+    # The best upper threshold at or above each lower one; of equal ones the lowest, which leaves fewest to review.
+    least = np.minimum.accumulate(above)
+    upper = np.maximum.accumulate(np.where(above <= least, np.arange(len(above)), 0))
+    costs = above[upper] + outcomes.missed_cost + price * flagged
+    return _fewest_reviewed(costs, upper, np.arange(len(above)), flagged)
 
 
-def _price(frame: pd.DataFrame, price: float, column: str | None) -> float | np.ndarray:
-    if column is None:
-        return price
-    units: np.ndarray = pd.to_numeric(frame[column]).to_numpy(dtype=float)
-    return price * units
+def _within(outcomes: Outcomes, share: float) -> tuple[int, int]:
+    """Indices of the upper and lower threshold of least cost, with at most this share of rows between them."""
+    flagged = outcomes.hits + outcomes.alarms
+    upper = np.arange(len(flagged))
+    allowed = np.flatnonzero(np.arange(int(outcomes.rows) + 1) / outcomes.rows <= share)[-1]
+    lower = np.searchsorted(flagged, flagged + allowed, side="right") - 1
+    # Misses that a narrower band would avoid as well are no reason to ask: the first threshold with as few of them.
+    lower = np.maximum(upper, np.searchsorted(-outcomes.missed_cost, -outcomes.missed_cost[lower]))
+    return _fewest_reviewed(outcomes.alarm_cost + outcomes.missed_cost[lower], upper, lower, flagged)
+
+
+def _fewest_reviewed(costs: np.ndarray, upper: np.ndarray, lower: np.ndarray, flagged: np.ndarray) -> tuple[int, int]:
+    level = np.flatnonzero(costs == costs.min())
+    at = level[np.argmin((flagged[lower] - flagged[upper])[level])]
+    return int(upper[at]), int(lower[at])
