@@ -143,3 +143,13 @@ def test_programs_read_back_what_is_written(capsys, format, load):
     assert (read["name"], read["state"], read["labels"]) == ("trainingJobs/ä", "running", {"a": "b"})
     assert read["progress"]["fraction"] == 0.5
     assert datetime.fromisoformat(read["create_time"]) == noon
+
+
+def test_segments_and_rows_for_a_person_are_told():
+    segments = [{"values": ["L"], "threshold": 0.2, "own": True}, {"values": ["H"], "threshold": 0.12}]
+    band = {"lower": 0.05, "upper": 0.4, "label": "review", "chosen": {"reviewed": 0.1}}
+    threshold = {**REPORT["threshold"], "segment_on": ["Type"], "segments": segments, "band": band}
+    shown = drawn(render_report.report(finished({**REPORT, "threshold": {**threshold, "shared": point(0.12, 900)}})))
+    assert "By Type: L 0.2000. Others use the one above." in shown
+    assert "From 0.0500 to 0.4000 a person decides: 10.0% of the rows." in shown
+    assert "one for all" in shown
