@@ -86,7 +86,7 @@ def fit_rows(
         if boosting is not None and inner is not None:
             history = _find_rounds(family, boosting, params, table, inner, treatment)
             params = {**params, boosting.rounds: history.rounds}
-            curves = {"train_loss": history.train_loss, "validation_loss": history.validation_loss}
+            curves = history.curves
         pipeline = family.build(table.task, params, table.columns, treatment.seed, treatment.threads)
         before, after = _prepare(pipeline["prepare"], table, rows, treatment, weight)
         pipeline["model"].fit(after.X, after.y, sample_weight=after.weight)
