@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pydantic import BaseModel, Field
 
 from cluster.resources import ComputeSpec
+from trainers.compute import contradictions
 from trainers.data.audit import AuditSpec
 from trainers.data.load import DataSpec
 from trainers.data.resample import ResampleMethod, ResampleSpec
@@ -53,7 +54,7 @@ def check(spec: TrainingSpec) -> None:
         *_candidates_contradict(spec),
         *_search_contradicts(spec),
         *_ensembles_contradict(spec),
-        *_compute_contradicts(spec),
+        *contradictions(spec.compute, spec.candidates),
     ]
     if found:
         raise SpecError(found)
@@ -126,12 +127,3 @@ def _search_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
     if spec.search.algorithm is Algorithm.GAUSSIAN_PROCESS and find_spec("torch") is None:
         install = "pip install 'trainwright-server[gaussian-process]'"
         yield Violation("search.algorithm", f"gaussian_process needs torch, which is not installed; {install}")
-
-
-def _compute_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
-    if spec.compute.workers > 1:
-        yield Violation(
-            "compute.workers", f"is {spec.compute.workers}, but no family fits on several workers yet; leave it at 1"
-        )
-    if spec.compute.gpus_per_worker > 0:
-        yield Violation("compute.gpus_per_worker", "is above 0, but no family uses a GPU yet; leave it at 0")

@@ -88,6 +88,10 @@ class History:
         return {name: values for name, values in told.items() if values}
 
 
+class WorkersLostError(RuntimeError):
+    """Workers could not be started or were lost too often: a fault of the system, which another attempt may mend."""
+
+
 @dataclass(frozen=True)
 class Workers:
     """What a final fit may use.
@@ -98,7 +102,8 @@ class Workers:
         cpus: CPUs, and threads, of a worker.
         gpus: GPUs of a worker; a share of one where it is below 1.
         accelerator_type: Kind of GPU, by Ray's name; None takes any.
-        max_failures: Lost workers that are replaced; those lost to a preemption do not count.
+        max_failures: How often lost workers are replaced.
+        max_preemptions: How often those that were preempted are.
         checkpoints: Folder for checkpoints, which all workers reach.
         curves: Folder for the curves, as they come; None keeps none.
     """
@@ -109,6 +114,7 @@ class Workers:
     gpus: float
     accelerator_type: str | None
     max_failures: int
+    max_preemptions: int
     checkpoints: Path
     curves: Path | None = None
 
@@ -146,6 +152,7 @@ class Family:
         boosting: How it stops early; None for families that do not boost.
         extra: Optional dependency that must be installed; None when nothing more is needed.
         module: The module that it brings; None when it has the same name.
+        gpus: Whether it uses a GPU where it sees one.
         fit_on_workers: Fits an estimator of the family on several workers, or on one with a GPU or curves as they come; None for
             families that fit in one process.
     """
@@ -160,6 +167,7 @@ class Family:
     boosting: Boosting | None = None
     extra: str | None = None
     module: str | None = None
+    gpus: bool = False
     fit_on_workers: Callable[[Any, Rows, Workers], None] | None = None
 
     @property

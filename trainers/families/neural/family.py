@@ -68,6 +68,7 @@ NEURAL = Family(
     boosting=Boosting("stop_epoch", _stop),
     extra="neural",
     module="torch",
+    gpus=True,
     fit_on_workers=_fit_on_workers,
 )
 

@@ -22,6 +22,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from torch.nn.parallel import DistributedDataParallel
 
 from trainers.families.neural.examples import Examples, Place, Rows, steps_of
+from trainers.families.neural.network import TabularNetwork
 from trainers.families.neural.schedule import Schedule
 from trainers.families.neural.settings import Settings
 
@@ -77,7 +78,7 @@ class Training:
 
     def __init__(
         self,
-        network: nn.Module,
+        network: TabularNetwork,
         train: Examples,
         validation: Examples | None,
         settings: Settings,
@@ -85,7 +86,7 @@ class Training:
         place: Place,
     ) -> None:
         self._settings, self._seed, self._place = settings, seed, place
-        self._network = network.to(place.device)
+        self._network: TabularNetwork = network.to(place.device)
         self._module = _distributed(self._network, settings, place)
         self._called: Callable[[Tensor], Tensor] = torch.compile(self._module) if settings.compile else self._module
         self._batch = settings.rows_a_step(len(train))
@@ -130,8 +131,8 @@ class Training:
 
     def weights(self) -> dict[str, np.ndarray]:
         """The weights as they are now, on every worker."""
-        state = get_model_state_dict(self._module, options=WHOLE)
-        return {name.removeprefix("module."): value.float().cpu().numpy() for name, value in state.items()}
+        state: dict[str, Any] = get_model_state_dict(self._module, options=WHOLE)
+        return {name: value.float().cpu().numpy().copy() for name, value in state.items()}
 
     def state(self) -> dict[str, Any]:
         """All that :meth:`load` needs to go on, on every worker."""
@@ -222,8 +223,8 @@ class Training:
 
     def _unshared(self, more_follows: bool) -> AbstractContextManager[Any]:
         """Gradients are exchanged once a batch, with its last part; a sharded network exchanges them with each."""
-        distributed = isinstance(self._module, DistributedDataParallel)
-        return self._module.no_sync() if more_follows and distributed else nullcontext()
+        module = self._module
+        return module.no_sync() if more_follows and isinstance(module, DistributedDataParallel) else nullcontext()
 
     def _together(self, told: Tensor) -> None:
         """Adds up what all workers have to tell."""
@@ -231,7 +232,7 @@ class Training:
             dist.all_reduce(told)
 
 
-def _distributed(network: nn.Module, settings: Settings, place: Place) -> nn.Module:
+def _distributed(network: TabularNetwork, settings: Settings, place: Place) -> nn.Module:
     if place.ranks == 1:
         return network
     if settings.strategy == "ddp":
@@ -244,7 +245,8 @@ def _distributed(network: nn.Module, settings: Settings, place: Place) -> nn.Mod
 
 def _optimizer(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
     """AdamW (Loshchilov & Hutter, ICLR 2019), which lets biases, normalisation and frequencies be."""
-    decayed, others = [], []
+    decayed: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, weight in network.named_parameters():
         (decayed if weight.ndim == 2 and name.endswith("weight") else others).append(weight)
     groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]

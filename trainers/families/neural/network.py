@@ -86,7 +86,8 @@ class TabularNetwork(nn.Module):
         hidden = self.stem(torch.cat(parts, dim=1))
         for block in self.blocks:
             hidden = block(hidden)
-        return self.head(self.last(hidden))
+        outputs: Tensor = self.head(self.last(hidden))
+        return outputs
 
 
 class _Active(nn.Module):
@@ -101,7 +102,8 @@ class _Active(nn.Module):
     def forward(self, hidden: Tensor) -> Tensor:
         if hasattr(self, "norm"):
             hidden = self.norm(hidden)
-        return self.dropout(torch.relu(hidden))
+        active: Tensor = self.dropout(torch.relu(hidden))
+        return active
 
 
 class _Block(_Active):
@@ -114,7 +116,7 @@ class _Block(_Active):
             self.out = nn.Linear(made_of.width, made_of.width)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        inner = self.linear(super().forward(hidden))
+        inner: Tensor = self.linear(super().forward(hidden))
         return hidden + self.out(torch.relu(inner)) if hasattr(self, "out") else inner
 
 
