@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import ray
 from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
 from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 from ray.train.v2.api.exceptions import TrainingFailedError
@@ -82,20 +81,6 @@ def run(
     if isinstance(returned, Refusal):
         raise ValueError(returned.reason)
     return returned
-
-
-def alone(function: Callable[..., Refusal | None], *given: Any, workers: Workers) -> None:
-    """Runs a function on one worker of the same kind, before many are asked for.
-
-    Raises:
-        ValueError: It refused; the message says why.
-    """
-    kind = ray.remote(
-        num_cpus=workers.cpus, num_gpus=workers.gpus, accelerator_type=workers.accelerator_type, max_calls=1
-    )
-    refusal = ray.get(kind(function).remote(*given))
-    if refusal is not None:
-        raise ValueError(refusal.reason)
 
 
 def _scaling(workers: Workers) -> ScalingConfig:

@@ -11,16 +11,10 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.checkpoint.state_dict import (
-    StateDictOptions,
-    get_model_state_dict,
-    get_state_dict,
-    set_state_dict,
-)
-from torch.distributed.fsdp import fully_shard
 from torch.nn.functional import cross_entropy, mse_loss
 from torch.nn.parallel import DistributedDataParallel
 
+from trainers.families.neural import sharding
 from trainers.families.neural.examples import Examples, Place, Rows, steps_of
 from trainers.families.neural.network import TabularNetwork
 from trainers.families.neural.schedule import Schedule
@@ -29,8 +23,6 @@ from trainers.families.neural.settings import Settings
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 # A loss this many times that of knowing nothing has diverged: ln k for k classes, 1 for a standardised target.
 DIVERGED = 10.0
-# The state of a sharded network and its optimizer, gathered on every worker.
-WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 LIMIT_OF_NONE = math.inf
 
 
@@ -131,12 +123,13 @@ class Training:
 
     def weights(self) -> dict[str, np.ndarray]:
         """The weights as they are now, on every worker."""
-        state: dict[str, Any] = get_model_state_dict(self._module, options=WHOLE)
+        sharded = self._place.ranks > 1 and self._settings.strategy == "fsdp"
+        state = sharding.states(self._module, self._optimizer)[0] if sharded else self._network.state_dict()
         return {name: value.float().cpu().numpy().copy() for name, value in state.items()}
 
     def state(self) -> dict[str, Any]:
         """All that :meth:`load` needs to go on, on every worker."""
-        network, optimizer = get_state_dict(self._module, self._optimizer, options=WHOLE)
+        network, optimizer = sharding.states(self._module, self._optimizer)
         return {
             "network": network,
             "optimizer": optimizer,
@@ -147,13 +140,7 @@ class Training:
 
     def load(self, state: dict[str, Any]) -> None:
         """Goes on where ``state`` was taken, on any number of workers."""
-        set_state_dict(
-            self._module,
-            self._optimizer,
-            model_state_dict=state["network"],
-            optim_state_dict=state["optimizer"],
-            options=WHOLE,
-        )
+        sharding.load(self._module, self._optimizer, state["network"], state["optimizer"])
         self._schedule.load(state["schedule"])
         self._scaler.load_state_dict(state["scaler"])
         self.epochs = [Epoch(**epoch) for epoch in state["epochs"]]
@@ -235,12 +222,7 @@ class Training:
 def _distributed(network: TabularNetwork, settings: Settings, place: Place) -> nn.Module:
     if place.ranks == 1:
         return network
-    if settings.strategy == "ddp":
-        return DistributedDataParallel(network)
-    for block in network.blocks:
-        fully_shard(block)
-    fully_shard(network)
-    return network
+    return DistributedDataParallel(network) if settings.strategy == "ddp" else sharding.shard(network)
 
 
 def _optimizer(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:

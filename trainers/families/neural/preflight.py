@@ -1,11 +1,8 @@
 """A short trial on one worker before many are asked for: shapes, memory, and whether the loss falls on one batch."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-import ray
 import torch
 
 from trainers.families.distributed import Refusal
@@ -16,20 +13,13 @@ from trainers.families.neural.loop import DivergedError
 STEPS = 20
 
 
-def preflight(sent: Sequence[Any], workers: int, threads: int) -> Refusal | None:
+def preflight(setup: Setup, workers: int) -> Refusal | None:
     """Trains on one worker's share of one batch; None when the loss fell.
 
     Args:
-        sent: A reference to the Setup, in a list.
+        setup: What training begins with.
         workers: How many will share a batch.
-        threads: Threads of this worker.
     """
-    torch.set_num_threads(threads)
-    return check(ray.get(sent[0]), workers)
-
-
-def check(setup: Setup, workers: int) -> Refusal | None:
-    """As ``preflight``, given the Setup itself."""
     settings = setup.settings
     batch = settings.rows_a_step(len(setup.train))
     share = max(1, math.ceil(batch / workers))

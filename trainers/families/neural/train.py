@@ -49,11 +49,12 @@ def fit_on_workers(model: Any, rows: Rows, workers: Workers) -> None:
         return
     setup = set_up(model, rows)
     sent = ray.put(setup)
-    # In a list, a reference stays a reference, and each worker reads it without a copy.
-    distributed.alone(preflight, [sent], workers.count, workers.cpus, workers=workers)
+    if refusal := _try_on_one(setup, sent, workers):
+        raise ValueError(refusal.reason)
     model.weights_, model.n_iter_ = distributed.run(
         TorchTrainer,
         _work,
+        # In a list, a reference stays a reference, and each worker reads it without a copy.
         {"setup": [sent], "threads": workers.cpus, "curves": workers.curves, "checkpoint_s": CHECKPOINT_S},
         workers,
         f"neural-{joblib.hash(setup)[:16]}",
@@ -61,6 +62,15 @@ def fit_on_workers(model: Any, rows: Rows, workers: Workers) -> None:
         # NCCL refuses two workers on one GPU.
         torch_config=TorchConfig(backend="nccl" if workers.gpus >= 1 else "gloo"),
     )
+
+
+def _try_on_one(setup: Setup, sent: ray.ObjectRef, workers: Workers) -> Refusal | None:
+    """The trial runs on a GPU as the workers will have it, or else right here."""
+    if not workers.gpus:
+        return preflight(setup, workers.count)
+    one = ray.remote(num_gpus=workers.gpus, accelerator_type=workers.accelerator_type, max_calls=1)(preflight)
+    refusal: Refusal | None = ray.get(one.remote(sent, workers.count))
+    return refusal
 
 
 def _work(given: dict[str, Any]) -> Any:
