@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from torch.nn.parallel import DistributedDataParallel
 
 from trainers.families.neural import sharding
-from trainers.families.neural.examples import Examples, Place, Rows, steps_of
+from trainers.families.neural.examples import Batch, Examples, Place, Rows, steps_of
 from trainers.families.neural.network import TabularNetwork
 from trainers.families.neural.schedule import Schedule
 from trainers.families.neural.settings import Settings
@@ -111,15 +112,11 @@ class Training:
 
     def steps(self, rates: np.ndarray) -> Iterator[float]:
         """Makes one step at each learning rate and hands out its loss, for a range test; counts as no epoch."""
-        epoch, done = 0, 0
-        self._module.train()
-        while done < len(rates):
-            epoch += 1
-            for parts in self._rows.batches(self._batch, self._settings.accumulate, self._seed, epoch):
-                for group in self._optimizer.param_groups:
-                    group["lr"] = rates[min(done, len(rates) - 1)]
-                yield float(self._step(parts)[0])
-                done += 1
+        batches = chain.from_iterable(self._batches(epoch) for epoch in count(1))
+        for rate, parts in zip(rates, batches, strict=False):
+            for group in self._optimizer.param_groups:
+                group["lr"] = rate
+            yield float(self._step(parts)[0])
 
     def weights(self) -> dict[str, np.ndarray]:
         """The weights as they are now, on every worker."""
@@ -151,22 +148,25 @@ class Training:
 
     def _epoch(self, number: int) -> Epoch:
         began = time.perf_counter()
-        device = self._place.device
-        self._module.train()
-        told, steps = torch.zeros(2, dtype=torch.float64, device=device), 0
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            # Drawn anew each epoch, so that a resumed run leaves out the units that the unbroken one does.
-            torch.manual_seed(np.random.SeedSequence([self._seed, number, self._place.rank]).generate_state(1)[0])
-            for parts in self._rows.batches(self._batch, self._settings.accumulate, self._seed, number):
-                told += self._step(parts)
-                steps += 1
+        told, steps = torch.zeros(2, dtype=torch.float64, device=self._place.device), 0
+        for parts in self._batches(number):
+            rate = self._optimizer.param_groups[0]["lr"]
+            told += self._step(parts)
+            steps += 1
         self._together(told[:1])
-        rate = self._optimizer.param_groups[0]["lr"]
         train_loss, norm = (told / steps).tolist()
         seconds = time.perf_counter() - began
         return Epoch(number, train_loss, self._validate(), float(rate), norm, seconds)
 
-    def _step(self, parts: list[Any]) -> Tensor:
+    def _batches(self, epoch: int) -> Iterator[list[Batch]]:
+        """An epoch's batches for training, in its own order and with its own dropout, so that a resumed epoch is the same."""
+        device = self._place.device
+        self._module.train()
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(int(np.random.SeedSequence([self._seed, epoch, self._place.rank]).generate_state(1)[0]))
+            yield from self._rows.batches(self._batch, self._settings.accumulate, self._seed, epoch)
+
+    def _step(self, parts: list[Batch]) -> Tensor:
         """One step over a batch, in parts; returns this worker's part of the loss, and the length of the gradient."""
         self._optimizer.zero_grad()
         whole = torch.zeros((), device=self._place.device)
@@ -174,7 +174,7 @@ class Training:
             with self._unshared(i < len(parts) - 1), self._automatic():
                 loss = (self._losses(self._called(part.X), part.y) * part.weight).sum()
                 # The gradients of the workers are averaged, but the shares of the loss add up.
-                self._scaler.scale(loss * self._place.ranks).backward()
+                self._scaler.scale(loss * self._place.ranks).backward()  # type: ignore[no-untyped-call]
             whole += loss.detach()
         self._scaler.unscale_(self._optimizer)
         norm = nn.utils.clip_grad_norm_(self._module.parameters(), self._settings.clip_norm or LIMIT_OF_NONE)

@@ -32,7 +32,7 @@ def preflight(setup: Setup, workers: int) -> Refusal | None:
         ),
     )
     try:
-        losses = [epoch.loss for epoch in trial.training(here(), few).run()]
+        epochs = list(trial.training(here(), few).run())
     except DivergedError as error:
         return Refusal(f"A trial on one batch failed. {error}")
     except torch.OutOfMemoryError:
@@ -40,9 +40,10 @@ def preflight(setup: Setup, workers: int) -> Refusal | None:
             f"A worker's share of a batch, {share} rows, does not fit into its GPU: lower batch_size (a batch has {batch} rows), "
             f"or raise accumulate (it is {settings.accumulate})."
         )
-    if min(losses[1:]) < losses[0]:
+    before, after = epochs[0].train_loss, epochs[-1].loss
+    if after < before:
         return None
     return Refusal(
-        f"In {STEPS} steps on one batch the loss did not fall below the {losses[0]:.3g} after the first step: lower learning_rate "
+        f"In {STEPS} steps on one batch the loss did not fall, but went from {before:.3g} to {after:.3g}: lower learning_rate "
         f"(it is {settings.learning_rate:g}) or weight_decay (it is {settings.weight_decay:g})."
     )
