@@ -40,13 +40,12 @@ from mlflow.types.schema import AnyType, ColSpec, Schema
 from skops.io.exceptions import UnsupportedTypeException
 
 import trainers
-from trainers.report.flat import candidate_measures, candidate_parameters, measures, notes, parameters
+from trainers.report.flat import candidate_measures, candidate_parameters, measures, notes, parameters, rounds
 from trainers.report.values import CandidateResult, Report, Tracking
 from tuning.result import TrialOutcome, TrialState
 
 MODEL = "model"
-# Beside the report folder's model: what is attached to the run.
-ATTACHED = ("report.html", "report.json", "model_card.md", "pictures")
+ATTACHED = ("report.html", "report.json", "model_card.md", "pictures")  # to the run, beside its model
 # Libraries a fitted pipeline may hold objects of; types from elsewhere are not written with skops.
 FAMILY_LIBRARIES = ("xgboost", "lightgbm", "catboost")
 TRUSTED = (
@@ -65,6 +64,9 @@ SETTINGS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
+
+
+MOST_METRICS = 1000  # MLflow's limit for one call
 
 
 class TrackingUnavailable(Exception):  # noqa: N818 - a state of the server, met and passed over
@@ -291,6 +293,7 @@ class _Nested:
     numbers: Mapping[str, float]
     tags: Mapping[str, str]
     failed: bool = False
+    rounds: Sequence[tuple[str, int, float]] = ()
 
 
 def _log_nested_runs(client: MlflowClient, parent: Run, report: Report, trials: Sequence[TrialOutcome]) -> None:
@@ -319,6 +322,7 @@ def _of_candidate(candidate: CandidateResult, report: Report) -> _Nested:
         params=candidate_parameters(report, candidate),
         numbers=candidate_measures(report, candidate),
         tags={"kind": candidate.kind, "rejected_because": candidate.rejected_because},
+        rounds=rounds(report, candidate),
     )
 
 
@@ -347,6 +351,9 @@ def _log_nested(client: MlflowClient, parent: Run, nested: _Nested, under: str) 
     by_fold = [Metric(nested.metric, score, when, fold) for fold, score in enumerate(nested.scores)]
     single = [Metric(name, float(value), when, 0) for name, value in nested.numbers.items()]
     client.log_batch(run_id, [*by_fold, *single], _params(nested.params))
+    rest = [Metric(name, value, when, step) for name, step, value in nested.rounds]
+    for start in range(0, len(rest), MOST_METRICS):
+        client.log_batch(run_id, rest[start : start + MOST_METRICS])
     client.set_terminated(run_id, "FAILED" if nested.failed else "FINISHED")
     return run_id
 

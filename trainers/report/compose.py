@@ -20,6 +20,7 @@ from trainers.manifest import manifest
 from trainers.plan import Prepared
 from trainers.portable.prior import undo_prior
 from trainers.report.ensembles import describe_ensembles, members_of
+from trainers.report.learning_curves import curve_pictures, diagnose_curves, learning_curves
 from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.search_plots import search_pictures
 from trainers.report.summaries import describe_data, describe_split
@@ -93,12 +94,18 @@ def compose(
         return predict(model, rows, table.task)
 
     data = describe_data(table)
+    curves = learning_curves(found, ready.candidates)
     report = Report(
         decision=ready.spec.decision,
         task=table.task.value,
         data=data,
         split=_split(ready, _details(found, chosen)),
-        findings=(*ready.findings, *judged.findings, *_diagnosis(ready, judged)),
+        findings=(
+            *ready.findings,
+            *judged.findings,
+            *_diagnosis(ready, judged),
+            *diagnose_curves(curves, chosen.family),
+        ),
         selected=_selected(judged),
         cross_validation=CrossValidation(ready.metric.name, chosen.mean, chosen.std, chosen.fold_scores),
         baseline=_baseline(judged),
@@ -112,13 +119,15 @@ def compose(
         nested=judged.nested,
         calibration=_calibration(ready, chosen, _details(found, chosen)),
         manifest=manifest(ready.spec, data, ready.split.digest),
+        learning_curves=curves,
     )
     if earlier is not None:
         report = replace(report, findings=(*report.findings, compare(earlier, report)))
     report = replace(report, explanation=explain(report))
     out_of_fold = Scored("out of fold", np.concatenate(y_folds(ready)), np.concatenate(chosen.predictions))
     shown = pictures(report, out_of_fold, Scored("sealed test", truth, judged.predictions))
-    return report, (*shown, *search_pictures(found, ready.candidates, report))
+    learned = curve_pictures(curves, chosen.family)
+    return report, (*shown, *learned, *search_pictures(found, ready.candidates, report))
 
 
 def _diagnosis(ready: Prepared, judged: Judgement) -> tuple[Finding, ...]:

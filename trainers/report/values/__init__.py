@@ -3,6 +3,7 @@
 The comments on every field, with units, are in proto/trainwright/v1/report.proto. A contract test holds the two equal.
 """
 
+from trainers.report.values.curves import LearningCurve, LearningCurves
 from trainers.report.values.data import ColumnSummary, DataSummary, FoldSummary, SplitSummary, TestOpening
 from trainers.report.values.decision import (
     Calibration,
@@ -46,6 +47,8 @@ __all__ = [
     "FeatureImportance",
     "FoldSummary",
     "Interval",
+    "LearningCurve",
+    "LearningCurves",
     "Manifest",
     "Member",
     "NestedCrossValidation",

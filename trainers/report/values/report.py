@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter
 
 from trainers.findings import Finding
+from trainers.report.values.curves import LearningCurves
 from trainers.report.values.data import DataSummary, SplitSummary
 from trainers.report.values.decision import Calibration, TestResult, Threshold
 from trainers.report.values.explanation import FeatureImportance
@@ -47,6 +48,7 @@ class Report:
     nested: NestedCrossValidation | None = None
     calibration: Calibration | None = None
     ensembles: tuple[EnsembleResult, ...] = ()
+    learning_curves: tuple[LearningCurves, ...] = ()
 
     def to_json(self) -> str:
         """The report as report.json: proto field names, what is absent left out, no bare NaN."""
