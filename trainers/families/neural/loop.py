@@ -119,13 +119,13 @@ class Training:
             yield float(self._step(parts)[0])
 
     def weights(self) -> dict[str, np.ndarray]:
-        """The weights as they are now, on every worker."""
+        """The weights as they are now; of a sharded network only the first worker gets them, but all take part."""
         sharded = self._place.ranks > 1 and self._settings.strategy == "fsdp"
         state = sharding.states(self._module, self._optimizer)[0] if sharded else self._network.state_dict()
         return {name: value.float().cpu().numpy().copy() for name, value in state.items()}
 
     def state(self) -> dict[str, Any]:
-        """All that :meth:`load` needs to go on, on every worker."""
+        """All that :meth:`load` needs to go on; for the first worker to keep, but all take part."""
         network, optimizer = sharding.states(self._module, self._optimizer)
         return {
             "network": network,

@@ -133,7 +133,7 @@ def make(made_of: Architecture, output_bias: np.ndarray, seed: int) -> TabularNe
         torch.manual_seed(seed)
         network = TabularNetwork(made_of)
     with torch.no_grad():
-        network.head.bias.copy_(torch.from_numpy(output_bias))
+        network.head.bias.copy_(torch.tensor(output_bias))
     return network
 
 

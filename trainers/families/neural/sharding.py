@@ -21,7 +21,10 @@ def shard(network: TabularNetwork) -> TabularNetwork:
 
 
 def states(network: nn.Module, optimizer: Optimizer) -> States:
-    """Whole states of network and optimizer, on every worker and in memory of the CPU; by names, not by number of workers."""
+    """Whole states of network and optimizer in the CPU's memory of the first worker; all take part, the others get nothing.
+
+    They are by name, so any number of workers can load them.
+    """
     from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
 
     found: States = get_state_dict(network, optimizer, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
