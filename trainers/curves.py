@@ -8,6 +8,9 @@ import numpy as np
 from tensorboardX import SummaryWriter
 
 
+FLUSH_S = 1  # a curve is at most this far behind its fit
+
+
 def write_curves(folder: Path, curves: Mapping[str, Sequence[float]]) -> None:
     """Writes each curve as TensorBoard scalars, one value a boosting round or iteration.
 
@@ -32,7 +35,7 @@ class LiveCurves:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._writer = None if folder is None else SummaryWriter(str(folder))
+        self._writer = None if folder is None else SummaryWriter(str(folder), flush_secs=FLUSH_S)
 
     def write(self, epoch: int, scalars: Mapping[str, float], weights: Mapping[str, np.ndarray]) -> None:
         """Adds one epoch.
@@ -48,7 +51,6 @@ class LiveCurves:
             self._writer.add_scalar(name, value, epoch - 1)
         for name, values in weights.items():
             self._writer.add_histogram(f"weights/{name}", values, epoch - 1)
-        self._writer.flush()
 
     def __enter__(self) -> Self:
         return self

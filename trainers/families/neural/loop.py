@@ -82,6 +82,7 @@ class Training:
         self._network: TabularNetwork = network.to(place.device)
         self._module = _distributed(self._network, settings, place)
         self._called: Callable[[Tensor], Tensor] = torch.compile(self._module) if settings.compile else self._module
+        self.rows = len(train)
         self._batch = settings.rows_a_step(len(train))
         self._rows = Rows(train, place)
         self._watched = None if validation is None else Rows(validation, place)

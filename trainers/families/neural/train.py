@@ -128,6 +128,7 @@ def _write(curves: LiveCurves, epoch: Epoch, training: Training) -> None:
         "validation_loss": epoch.validation_loss,
         "learning_rate": epoch.learning_rate,
         "gradient_norm": epoch.gradient_norm,
+        "samples_per_second": training.rows / epoch.seconds,
     }
     curves.write(
         epoch.number, {name: value for name, value in scalars.items() if value is not None}, training.weights()
