@@ -7,7 +7,6 @@ from typing import Self
 import numpy as np
 from tensorboardX import SummaryWriter
 
-
 FLUSH_S = 1  # a curve is at most this far behind its fit
 
 
