@@ -45,11 +45,12 @@ proto:
 clean:
 	rm -rf $(VENV) .venv-proto $(STATE) out bench.json
 
-# uv resolves in seconds what takes pip minutes.
+# uv resolves in seconds what takes pip minutes. It reads no settings of pip's; where pip is told of wheels for this machine,
+# such as a torch without several GB of CUDA, uv is told as well.
 $(INSTALLED): pyproject.toml clients/python/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -e 'clients/python[cli,pandas,yaml]' -e '.[dev]'
+	VIRTUAL_ENV=$(VENV) UV_FIND_LINKS="$(PIP_FIND_LINKS)" $(BIN)/uv pip install --quiet -e 'clients/python[cli,pandas,yaml]' -e '.[dev]'
 	@touch $@
 
 # The report is tested in a real browser: the machine's Chromium, or Debian's package where it can be installed.

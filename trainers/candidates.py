@@ -30,6 +30,7 @@ def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEven
             spec.search,
             seed=seed,
             trial_cpus=threads,
+            trial_gpus=spec.compute.trial_gpus,
             journal=journal,
             report=report,
             identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",

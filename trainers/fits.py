@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 from trainers.data.resample import ResampleSpec
 from trainers.data.table import Column, ColumnRole, Table, Task
 from trainers.families import registry
+from trainers.families.family import Workers, WorkersLostError
 from trainers.families.fitting import Treatment, fit_rows, predict
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Fit:
         added: Further columns, or None.
         keep_model: Whether the model is sent back: where predictions are all that is needed, it is not.
         label: What it is for, in logs and reasons.
+        workers: What it may use beyond one process, where its family can; None for an ordinary fit.
     """
 
     family: str
@@ -68,6 +70,7 @@ class Fit:
     added: Added | None = None
     keep_model: bool = True
     label: str = ""
+    workers: Workers | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,9 @@ def fit(job: Fit, table: Table, resample: ResampleSpec, threads: int) -> Outcome
         table: The rows.
         resample: How class imbalance is treated.
         threads: Threads of the fit.
+
+    Raises:
+        WorkersLostError: The fit was to use workers, and lost them.
     """
     began = time.perf_counter()
     family = registry.get(job.family)
@@ -112,12 +118,15 @@ def fit(job: Fit, table: Table, resample: ResampleSpec, threads: int) -> Outcome
     try:
         table, rows, score_rows = _seen(job, table)
         _check_rows(table, rows)
-        pipeline = fit_rows(family, {**job.params, **rounds}, table, rows, None, treatment, job.weight).pipeline
+        fitted = fit_rows(family, {**job.params, **rounds}, table, rows, None, treatment, job.weight, job.workers)
+        pipeline = fitted.pipeline
         predictions = np.empty(0)
         if len(score_rows):
             predictions = predict(pipeline, table.features.iloc[score_rows], table.task)
         if not np.isfinite(predictions).all():
             return Failed("It predicts values that are not finite.")
+    except WorkersLostError:
+        raise
     except Exception as error:  # any library may raise anything; one member must not end the job
         return Failed(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:200]}")
     return Fitted(pipeline if job.keep_model else None, predictions, time.perf_counter() - began)

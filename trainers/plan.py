@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster.resources import room
+from trainers.compute import refuse_batches, refuse_what_cannot_be_had, workers_that_do_not_help
 from trainers.data.audit import audit
 from trainers.data.load import load
 from trainers.data.meaning import check_columns
@@ -105,6 +107,8 @@ def prepare(
         SpecError: With every violation that could be found.
     """
     check(spec)
+    given = room()
+    refuse_what_cannot_be_had(spec.compute, given)
     entering("load")
     table = load(spec.data, (*key_columns(spec.split), *spec.threshold.priced_by), roots)
     spec = _fill(spec, table)
@@ -137,9 +141,11 @@ def prepare(
     with problems.noting():
         split = assign(table, spec.split, openings)
         _nests(spec, split)
+        refuse_batches(candidates, split)
     problems.stop()
     entering("audit")
-    findings = (*split.findings, *audit(table, split, measure.name), *started)
+    slow = workers_that_do_not_help(spec.compute, given)
+    findings = (*split.findings, *audit(table, split, measure.name), *started, *slow)
     _refuse(findings, spec.audit.acknowledge)
     return Prepared(spec, table, split, measure, baselines(table.task), warmed, findings, parent)
 

@@ -23,6 +23,7 @@ from trainers.results import Openings, Places, keep
 from trainers.spec import TrainingSpec
 from trainers.steps import Emit, Steps, shares
 from trainers.tracking import Destination
+from trainers.workers import Folders, after_workers, fit_on_workers
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,19 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     steps.enter("search")
     found = search_families(ready, run.output / "journal", steps.searched)
 
-    steps.enter("ensembles")
+    steps.enter("workers")
     leaders = leaders_of(found, ready.candidates)
+    folders = Folders(run.output / "checkpoints", run.tensorboard / run.job)
+    fitted = fit_on_workers(leaders, ready, folders)
+
+    steps.enter("ensembles")
     with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus) as fitters:
         fit_all = partial(fitters.fit_all, done=steps.fitting(ensemble_fits(ready)))
         combined = combine(spec.ensembles, Material(leaders, table, split, ready.metric, seed), fit_all)
         steps.enter("finalists")
         fit_all = partial(fitters.fit_all, done=steps.fitting(len(leaders) + len(ready.baselines)))
-        finalists = fit_finalists(ready, found, leaders, combined.ensembles, fit_all)
+        finish = after_workers(fitted, fit_all, ready, folders)
+        finalists = fit_finalists(ready, found, leaders, combined.ensembles, finish)
     noticed = (*failed_families(found, ready.candidates), *combined.findings)
     _tell(noticed, emit)
     models = {finalist.candidate: finalist.model for finalist in finalists}

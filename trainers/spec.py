@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pydantic import BaseModel, Field
 
 from cluster.resources import ComputeSpec
+from trainers.compute import contradictions
 from trainers.data.audit import AuditSpec
 from trainers.data.load import DataSpec
 from trainers.data.resample import ResampleMethod, ResampleSpec
@@ -70,7 +71,7 @@ def check(spec: TrainingSpec) -> None:
         *_diagnosis_contradicts(spec),
         *_requirements_contradict(spec),
         *_ensembles_contradict(spec),
-        *_compute_contradicts(spec),
+        *contradictions(spec.compute, spec.candidates),
     ]
     if found:
         raise SpecError(found)
@@ -181,12 +182,3 @@ def _diagnosis_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
         yield Violation(
             "diagnosis.shap_rows", f"SHAP values need shap, which is not installed; {install}, or leave it out"
         )
-
-
-def _compute_contradicts(spec: TrainingSpec) -> Iterator[Violation]:
-    if spec.compute.workers > 1:
-        yield Violation(
-            "compute.workers", f"is {spec.compute.workers}, but no family fits on several workers yet; leave it at 1"
-        )
-    if spec.compute.gpus_per_worker > 0:
-        yield Violation("compute.gpus_per_worker", "is above 0, but no family uses a GPU yet; leave it at 0")

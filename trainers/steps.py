@@ -18,6 +18,7 @@ WEIGHTS = {
     "split": 1,
     "audit": 3,
     "search": 70,
+    "workers": 0,
     "ensembles": 8,
     "finalists": 5,
     "select": 1,
@@ -31,7 +32,8 @@ WEIGHTS = {
 
 def shares(spec: TrainingSpec) -> dict[str, float]:
     """Share of a run's time by step, in the order of the steps; their sum is 1."""
-    weights = {**WEIGHTS, "nested": WEIGHTS["search"] * spec.split.folds if spec.split.nested else 0}
+    nested = WEIGHTS["search"] * spec.split.folds if spec.split.nested else 0
+    weights = {**WEIGHTS, "workers": 0 if spec.compute.alone else 20, "nested": nested}
     return {step: weight / sum(weights.values()) for step, weight in weights.items()}
 
 

@@ -6,14 +6,12 @@ MLflow state is touched; one client carries the address.
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,6 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read on import: not
 
 import mlflow.sklearn
 import pandas as pd
-import skops.io
 from mlflow import MlflowClient
 from mlflow.entities import (
     Dataset,
@@ -37,26 +34,15 @@ from mlflow.entities import (
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature, infer_signature
 from mlflow.types.schema import AnyType, ColSpec, Schema
-from skops.io.exceptions import UnsupportedTypeException
 
-import trainers
-from trainers.report.flat import candidate_measures, candidate_parameters, measures, notes, parameters
+from trainers.packaging import portable_code, requirements, skops_types
+from trainers.report.flat import candidate_measures, candidate_parameters, measures, notes, parameters, rounds
 from trainers.report.values import CandidateResult, Report, Tracking
 from tuning.result import TrialOutcome, TrialState
 
 MODEL = "model"
 # Beside the report folder's model: what is attached to the run.
 ATTACHED = ("report.html", "report.md", "report.json", "model_card.md", "predictions.parquet", "pictures")
-# Libraries a fitted pipeline may hold objects of; types from elsewhere are not written with skops.
-FAMILY_LIBRARIES = ("xgboost", "lightgbm", "catboost")
-TRUSTED = (
-    "sklearn.",
-    "trainers.portable.",
-    "numpy.dtype",
-    "collections.OrderedDict",
-    "functools.partial",  # what it wraps is checked by itself
-    *(f"{name}." for name in FAMILY_LIBRARIES),
-)
 # With MLflow's own settings an absent server blocks each call for minutes. Whoever sets other values is heard.
 SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -65,6 +51,7 @@ SETTINGS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
+MOST_METRICS = 1000  # MLflow's limit for one call
 
 
 class TrackingUnavailable(Exception):  # noqa: N818 - a state of the server, met and passed over
@@ -103,31 +90,22 @@ def save_model(estimator: Any, example: pd.DataFrame, folder: Path, optional: Se
     Returns:
         ``folder``.
     """
-    types = _skops_types(estimator)
+    types = skops_types(estimator)
     serialization = "cloudpickle" if types is None else "skops"
     shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as staging:
         mlflow.sklearn.save_model(
             estimator,
             folder,
-            code_paths=[_portable_code(Path(staging))],
+            code_paths=[portable_code(Path(staging))],
             serialization_format=serialization,
             skops_trusted_types=types,
             signature=_signature(estimator, example, optional),
             input_example=example,
-            pip_requirements=_requirements(serialization, types),
+            pip_requirements=requirements(serialization, types),
             metadata={"serialization": serialization},
         )
     return folder
-
-
-def _skops_types(estimator: Any) -> list[str] | None:
-    """The types beyond skops' own that a reader must trust; None when skops cannot write the estimator."""
-    try:
-        types = [str(name) for name in skops.io.get_untrusted_types(data=skops.io.dumps(estimator))]
-    except (UnsupportedTypeException, TypeError, AttributeError):
-        return None
-    return types if all(name.startswith(TRUSTED) for name in types) else None
 
 
 def _signature(estimator: Any, example: pd.DataFrame, optional: Sequence[str]) -> ModelSignature:
@@ -142,23 +120,6 @@ def _signature(estimator: Any, example: pd.DataFrame, optional: Sequence[str]) -
         for each in found.inputs
     ]
     return ModelSignature(Schema(columns), found.outputs)
-
-
-def _portable_code(staging: Path) -> str:
-    source, target = Path(trainers.__file__).parent, staging / "trainers"
-    shutil.copytree(source / "portable", target / "portable", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(source / "__init__.py", target)
-    return str(target)
-
-
-def _requirements(serialization: str, types: Sequence[str] | None) -> list[str]:
-    """Pins what loading needs. With cloudpickle every loaded family library counts: what is inside is unknown."""
-    needed = ["mlflow", "scikit-learn", "numpy", "pandas", serialization]
-    for library in FAMILY_LIBRARIES:
-        held = library in sys.modules if types is None else any(name.startswith(f"{library}.") for name in types)
-        if held:
-            needed.append(packages_distributions()[library][0])
-    return [f"{name}=={version(name)}" for name in needed]
 
 
 def publish(report: Report, trials: Sequence[TrialOutcome], model: Path, destination: Destination) -> Tracking:
@@ -295,6 +256,7 @@ class _Nested:
     numbers: Mapping[str, float]
     tags: Mapping[str, str]
     failed: bool = False
+    rounds: Sequence[tuple[str, int, float]] = ()
 
 
 def _log_nested_runs(client: MlflowClient, parent: Run, report: Report, trials: Sequence[TrialOutcome]) -> None:
@@ -323,6 +285,7 @@ def _of_candidate(candidate: CandidateResult, report: Report) -> _Nested:
         params=candidate_parameters(report, candidate),
         numbers=candidate_measures(report, candidate),
         tags={"kind": candidate.kind, "rejected_because": candidate.rejected_because},
+        rounds=rounds(report, candidate),
     )
 
 
@@ -351,6 +314,9 @@ def _log_nested(client: MlflowClient, parent: Run, nested: _Nested, under: str) 
     by_fold = [Metric(nested.metric, score, when, fold) for fold, score in enumerate(nested.scores)]
     single = [Metric(name, float(value), when, 0) for name, value in nested.numbers.items()]
     client.log_batch(run_id, [*by_fold, *single], _params(nested.params))
+    rest = [Metric(name, value, when, step) for name, step, value in nested.rounds]
+    for start in range(0, len(rest), MOST_METRICS):
+        client.log_batch(run_id, rest[start : start + MOST_METRICS])
     client.set_terminated(run_id, "FAILED" if nested.failed else "FINISHED")
     return run_id
 

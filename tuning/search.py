@@ -49,6 +49,7 @@ def search(
     *,
     seed: int,
     trial_cpus: int,
+    trial_gpus: float = 0.0,
     journal: Path,
     report: Callable[[SearchEvent], None],
     identity: str = "",
@@ -64,6 +65,7 @@ def search(
         spec: Algorithm, budgets and racing.
         seed: Seed of all proposals.
         trial_cpus: CPUs, and numerical threads, of a trial.
+        trial_gpus: GPUs of a trial; a share of one where it is below 1.
         journal: Folder for the finished folds. A journal found there is continued.
         report: Called in this thread whenever a trial got further.
         identity: What else the results depend on, such as the data's fingerprint and the metric.
@@ -83,7 +85,7 @@ def search(
         course = Course(studies, spec, seed, race, difference)
         ledger = Ledger(objective, race, book, planned_trials(studies, spec) * objective.folds, report)
         storage = StorageContext(storage_path=scratch, experiment_dir_name="search")
-        trials = _Trials(course, ledger, storage, spec, trial_cpus)
+        trials = _Trials(course, ledger, storage, spec, {"CPU": trial_cpus, "GPU": trial_gpus})
         _drive(trials, storage, None if spec.time_budget_s is None else began + spec.time_budget_s)
     return ledger.result(course.ended_by, time.monotonic() - began)
 
@@ -227,11 +229,13 @@ class _Trials(SearchAlgorithm):
     """Hands the course's proposals to Tune as trials, and Tune's results to the books."""
 
     def __init__(
-        self, course: Course, ledger: Ledger, storage: StorageContext, spec: SearchSpec, trial_cpus: int
+        self, course: Course, ledger: Ledger, storage: StorageContext, spec: SearchSpec, needs: Mapping[str, float]
     ) -> None:
-        self.course, self._ledger, self._storage, self._cpus = course, ledger, storage, trial_cpus
+        self.course, self._ledger, self._storage = course, ledger, storage
+        self._needs = {name: amount for name, amount in needs.items() if amount}
         # As many as can run: a trial that waits for resources makes Tune start a worker and end it again unused.
-        room = spec.parallelism or int(ray.cluster_resources().get("CPU", 1) // trial_cpus)
+        there = ray.cluster_resources()
+        room = spec.parallelism or int(min(there.get(name, 1) // amount for name, amount in self._needs.items()))
         self.slots = min(course.window, max(1, room))
         self._objective = ray.put(ledger.objective)
         self._rivals: dict[int, ray.ObjectRef] = {}
@@ -299,13 +303,13 @@ class _Trials(SearchAlgorithm):
             race=proposal.race,
             rival=None if proposal.rival is None else self._rival(proposal.rival),
             finished=ray.put(finished) if finished else None,
-            threads=self._cpus,
+            threads=int(self._needs["CPU"]),
         )
         trial = _TuneTrial(
             TRAINABLE,
             config={"assignment": assignment},
             storage=self._storage,
-            placement_group_factory={"CPU": self._cpus},
+            placement_group_factory=dict(self._needs),
         )
         self._running[trial.trial_id] = (proposal.number, self.slots)
         return trial

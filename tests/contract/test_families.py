@@ -79,13 +79,15 @@ def table_of(features: pd.DataFrame, target: np.ndarray, task: Task, classes: tu
 
 
 def quick(family: Family) -> dict[str, int]:
-    """Few trees for the families that are slow with many."""
-    return {} if family.boosting else {name: 20 for name in ("n_estimators",) if name in family.parameters}
+    """Few trees or epochs for the families that are slow with many."""
+    few = {"epochs": 25} if family.boosting else {"n_estimators": 20}
+    return {name: value for name, value in few.items() if name in family.parameters}
 
 
 def coarse(family: Family) -> dict[str, int]:
     """A model that cannot learn single rows by heart."""
-    params = {name: 20 for name in ("n_estimators", "min_samples_leaf") if name in family.parameters}
+    few = {"n_estimators": 20, "min_samples_leaf": 20, "width": 8}
+    params = {name: value for name, value in few.items() if name in family.parameters}
     return {**params, family.boosting.rounds: 20} if family.boosting else params
 
 

@@ -18,7 +18,7 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from trainers.data.table import Task
-from trainers.families.family import ALL_TASKS, Boosting, Explainability, Family, History, Recipe, Rows
+from trainers.families.family import ALL_TASKS, Boosting, Explainability, Family, History, Recipe, Rows, Workers
 from trainers.families.parameters import Setting, integer, log_integer, log_uniform, uniform
 from trainers.families.preparation import PRODUCTS, PRODUCTS_OF_TEN, imputed, native, native_codes
 
@@ -75,6 +75,12 @@ def _stop_xgboost(model: Any, fit: Rows, stop: Rows) -> History:
     pairs = [(fit.X, fit.y), (stop.X, stop.y)]
     model.fit(fit.X, fit.y, sample_weight=fit.weight, eval_set=pairs, sample_weight_eval_set=weights, verbose=False)
     return _history(*(_only(losses) for losses in model.evals_result().values()))
+
+
+def _xgboost_on_workers(model: Any, rows: Rows, workers: Workers) -> None:
+    from trainers.families.boosting_workers import fit_on_workers
+
+    fit_on_workers(model, rows, workers)
 
 
 def _lightgbm(recipe: Recipe) -> BaseEstimator:
@@ -202,6 +208,7 @@ XGBOOST = Family(
     prepare=native,
     model=_xgboost,
     boosting=Boosting("n_estimators", _stop_xgboost),
+    fit_on_workers=_xgboost_on_workers,
 )
 
 LIGHTGBM = Family(

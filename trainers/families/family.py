@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,16 +70,68 @@ class Rows:
 
 @dataclass(frozen=True)
 class History:
-    """How a boosted model learned: its rounds, and the loss after each round, the smaller the better."""
+    """How a model learned that is made in rounds: trees of a boosted model, epochs of a network.
+
+    Attributes:
+        rounds: Those to keep.
+        train_loss: Loss after each round, the smaller the better.
+        validation_loss: The same on the stop rows.
+        learning_rate: Of each round, where it changes.
+        gradient_norm: Mean length of the gradient in each round, where there is one.
+    """
 
     rounds: int
     train_loss: tuple[float, ...]
     validation_loss: tuple[float, ...]
+    learning_rate: tuple[float, ...] = ()
+    gradient_norm: tuple[float, ...] = ()
+
+    @property
+    def curves(self) -> dict[str, tuple[float, ...]]:
+        """What there is by round, by name."""
+        told = {name: values for name, values in vars(self).items() if name != "rounds"}
+        return {name: values for name, values in told.items() if values}
+
+
+class WorkersLostError(RuntimeError):
+    """Workers could not be started or were lost too often: a fault of the system, which another attempt may mend."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """What a final fit may use.
+
+    Attributes:
+        count: Workers that fit together.
+        least: Fewest that go on when others are lost.
+        cpus: CPUs, and threads, of a worker.
+        gpus: GPUs of a worker; a share of one where it is below 1.
+        accelerator_type: Kind of GPU, by Ray's name; None takes any.
+        max_failures: How often lost workers are replaced.
+        max_preemptions: How often those that were preempted are.
+        checkpoints: Folder for checkpoints, which all workers reach.
+        curves: Folder for the curves, as they come; None keeps none.
+    """
+
+    count: int
+    least: int
+    cpus: int
+    gpus: float
+    accelerator_type: str | None
+    max_failures: int
+    max_preemptions: int
+    checkpoints: Path
+    curves: Path | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether an ordinary process will do."""
+        return self.count == 1 and self.gpus == 0
 
 
 @dataclass(frozen=True)
 class Boosting:
-    """How a family that adds one tree a round stops early.
+    """How a family that works in rounds, such as one tree or one epoch each, stops early.
 
     Attributes:
         rounds: Name of the parameter that says how many rounds there are at most.
@@ -102,7 +155,11 @@ class Family:
         prepare: Makes the transformer from raw columns to what the model takes.
         model: Makes the unfitted estimator.
         boosting: How it stops early; None for families that do not boost.
-        extra: Module and optional dependency of the same name that must be installed; None when nothing more is needed.
+        extra: Optional dependency that must be installed; None when nothing more is needed.
+        module: The module that it brings; None when it has the same name.
+        gpus: Whether it uses a GPU where it sees one.
+        fit_on_workers: Fits an estimator of the family on several workers, or on one with a GPU or curves as they come; None for
+            families that fit in one process.
     """
 
     name: str
@@ -114,6 +171,9 @@ class Family:
     model: Callable[[Recipe], BaseEstimator]
     boosting: Boosting | None = None
     extra: str | None = None
+    module: str | None = None
+    gpus: bool = False
+    fit_on_workers: Callable[[Any, Rows, Workers], None] | None = None
 
     @property
     def space(self) -> dict[str, Parameter]:

@@ -14,7 +14,7 @@ from threadpoolctl import ThreadpoolController
 
 from trainers.data.resample import ResampleMethod, ResampleSpec, resample
 from trainers.data.table import Table, Task
-from trainers.families.family import Boosting, Family, History, Rows
+from trainers.families.family import Boosting, Family, History, Rows, Workers
 from trainers.portable.prior import PriorCorrectedClassifier
 
 
@@ -63,6 +63,7 @@ def fit_rows(
     inner: tuple[np.ndarray, np.ndarray] | None,
     treatment: Treatment,
     weight: np.ndarray | None = None,
+    workers: Workers | None = None,
 ) -> Fitted:
     """Fits a family on rows of a table, after finding the number of rounds on ``inner`` when that is given.
 
@@ -77,19 +78,24 @@ def fit_rows(
         inner: (fit rows, stop rows), both among ``rows``, to find the number of rounds; None when it is known.
         treatment: Resampling, seed and threads.
         weight: Sample weight of each of ``rows``, without resampling; None weighs all alike.
+        workers: What the model that counts may use beyond this process, where its family can.
 
     Raises:
         ValueError: The estimator refused the rows or the parameters.
+        WorkersLostError: Workers were asked for and lost.
     """
     boosting, curves = family.boosting, {}
     with limited(treatment.threads):
         if boosting is not None and inner is not None:
             history = _find_rounds(family, boosting, params, table, inner, treatment)
             params = {**params, boosting.rounds: history.rounds}
-            curves = {"train_loss": history.train_loss, "validation_loss": history.validation_loss}
+            curves = history.curves
         pipeline = family.build(table.task, params, table.columns, treatment.seed, treatment.threads)
         before, after = _prepare(pipeline["prepare"], table, rows, treatment, weight)
-        pipeline["model"].fit(after.X, after.y, sample_weight=after.weight)
+        if family.fit_on_workers is not None and workers is not None:
+            family.fit_on_workers(pipeline["model"], after, workers)
+        else:
+            pipeline["model"].fit(after.X, after.y, sample_weight=after.weight)
     if after is not before:
         corrected = PriorCorrectedClassifier(pipeline["model"], _shares(after).tolist(), _shares(before).tolist())
         pipeline.steps[-1] = ("model", corrected)

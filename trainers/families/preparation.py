@@ -12,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from trainers.data.table import Column, ColumnRole
 from trainers.families.parameters import Setting, choice
 from trainers.portable.columns import Categories, Numbers, Products
+from trainers.portable.network import MISSING, UNKNOWN
 
 # Rarer categories share one column, so that a fold that lacks one of them changes nothing.
 MIN_FREQUENCY = 5
@@ -64,6 +65,23 @@ def native_codes(columns: Sequence[Column], product_columns: int) -> ColumnTrans
         handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2, dtype=np.int64
     )
     return _blocks(columns, product_columns, (), (Products(),), codes).set_output(transform="pandas")
+
+
+def embedded(columns: Sequence[Column], product_columns: int) -> ColumnTransformer:
+    """Numbers as ``scaled`` makes them, categories as codes, those that are missing or unknown as networks know them.
+
+    Categorical columns come out last, with a code for all that are rare. Products are those of the columns as they are, for
+    a product of standardised columns is no physical quantity. Arguments as for ``scaled``.
+    """
+    codes = OrdinalEncoder(
+        handle_unknown="use_encoded_value",
+        unknown_value=UNKNOWN,
+        encoded_missing_value=MISSING,
+        min_frequency=MIN_FREQUENCY,
+    )
+    scale = (_median(indicator=True), StandardScaler())
+    products = (_median(indicator=False), Products(), StandardScaler())
+    return _blocks(columns, product_columns, scale, products, codes)
 
 
 def native_categories(columns: Sequence[Column], product_columns: int) -> list[int]:

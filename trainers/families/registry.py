@@ -12,12 +12,13 @@ from trainers.data.table import Task
 from trainers.errors import SpecError, Violation
 from trainers.families import baseline, boosting, forest, linear, svm, tree
 from trainers.families.family import Family
+from trainers.families.neural import family as neural
 from trainers.families.parameters import start
 from tuning.objective import Study
 from tuning.space import Choices, Parameter, parents_first
 
 # A new family is written in a file of its kind and listed in that file's FAMILIES; a new file is listed here.
-FILES = (baseline, linear, tree, forest, boosting, svm)
+FILES = (baseline, linear, tree, forest, boosting, svm, neural)
 FAMILIES: Mapping[str, Family] = {family.name: family for file in FILES for family in file.FAMILIES}
 
 
@@ -76,11 +77,10 @@ def resolve(candidate: CandidateSpec, task: Task) -> Study:
     if task not in family.tasks:
         able = ", ".join(families(task))
         raise SpecError([Violation(".family", f"{family.name} cannot do {task}; those that can are {able}")])
-    if family.extra is not None and find_spec(family.extra) is None:
+    module = family.module or family.extra
+    if module is not None and find_spec(module) is None:
         install = f"pip install 'trainwright-server[{family.extra}]'"
-        raise SpecError(
-            [Violation(".family", f"{family.name} needs {family.extra}, which is not installed; {install}")]
-        )
+        raise SpecError([Violation(".family", f"{family.name} needs {module}, which is not installed; {install}")])
     found = list(_violations(candidate, family))
     if found:
         raise SpecError(found)

@@ -29,6 +29,7 @@ from trainers.report.plots import Picture, Scored, pictures
 from trainers.report.search_plots import search_pictures
 from trainers.report.summaries import describe_data, describe_split
 from trainers.report.trade_offs import trade_offs
+from trainers.report.training_curves import curve_pictures, diagnose_curves, training_curves
 from trainers.report.values import (
     Baseline,
     Calibration,
@@ -131,12 +132,18 @@ def compose(
     """
     chosen, table = judged.choice.candidate, ready.table
     data = describe_data(table)
+    curves = training_curves(found, ready.candidates)
     report = Report(
         decision=ready.spec.decision,
         task=table.task.value,
         data=data,
         split=_split(ready, _details(found, chosen)),
-        findings=(*ready.findings, *judged.findings, *explained.findings),
+        findings=(
+            *ready.findings,
+            *judged.findings,
+            *explained.findings,
+            *diagnose_curves(curves, chosen.family),
+        ),
         selected=_selected(judged),
         cross_validation=CrossValidation(ready.metric.name, chosen.mean, chosen.std, chosen.fold_scores),
         baseline=_baseline(judged),
@@ -153,6 +160,7 @@ def compose(
         conformal=_conformal(ready, judged),
         manifest=manifest(ready.spec, data, ready.split.digest),
         insight=explained.insight,
+        training_curves=curves,
     )
     if earlier is not None:
         report = replace(report, findings=(*report.findings, repeats(earlier, report)))
@@ -166,6 +174,7 @@ def compose(
         *shown,
         *beside,
         *trade_offs(report),
+        *curve_pictures(curves, chosen.family),
         *insight_pictures(report, explained.attributed),
         *search_pictures(found, ready.candidates, report),
     )

@@ -78,6 +78,18 @@ def candidate_measures(report: Report, candidate: CandidateResult) -> dict[str, 
     }
 
 
+def rounds(report: Report, candidate: CandidateResult) -> tuple[tuple[str, int, float], ...]:
+    """Losses, learning rates and gradients of a family by round: (name with fold, round, value); nothing for an ensemble."""
+    curves = [c for c in report.training_curves if c.family == candidate.family and candidate.kind == "family"]
+    return tuple(
+        (f"{name}/fold-{fold.fold}", step, value)
+        for each in curves
+        for fold in each.folds
+        for name in ("train_loss", "validation_loss", "learning_rate", "gradient_norm")
+        for step, value in zip(fold.rounds, getattr(fold, name), strict=False)  # empty where there is none
+    )
+
+
 def _ensemble(report: Report, candidate: CandidateResult) -> EnsembleResult | None:
     named = (each for each in report.ensembles if candidate.kind == "ensemble" and each.kind == candidate.family)
     return next(named, None)

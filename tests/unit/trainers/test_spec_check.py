@@ -52,6 +52,10 @@ def spec(**parts: Any) -> TrainingSpec:
         ),
         ({"compute": {"workers": 2}}, "compute.workers"),
         ({"compute": {"gpus_per_worker": 1}}, "compute.gpus_per_worker"),
+        ({"compute": {"trial_gpus": 0.5}, "candidates": [{"family": "xgboost"}]}, "compute.trial_gpus"),
+        ({"compute": {"trial_gpus": 1.5}, "candidates": [{"family": "neural"}]}, "compute.trial_gpus"),
+        ({"compute": {"workers": 2, "min_workers": 3}, "candidates": [{"family": "neural"}]}, "compute.min_workers"),
+        ({"compute": {"accelerator_type": "A100"}}, "compute.accelerator_type"),
     ],
 )
 def test_contradictions_name_their_field(parts: dict[str, Any], field: str) -> None:

@@ -36,13 +36,14 @@ def omitted_columns(table: Table) -> Iterator[Finding]:
 
 
 def constant_columns(view: View) -> Iterator[Finding]:
-    """CONSTANT_COLUMN: one value, or none, in every row."""
+    """CONSTANT_COLUMN and EMPTY_COLUMN: one value in every row; or none, which is more often a broken export than meant."""
     for column in view.columns:
-        if column.distinct == 0 or (column.distinct == 1 and column.missing == 0):
-            what = "is empty" if column.distinct == 0 else "has the same value in every row"
+        empty = column.distinct == 0
+        if empty or (column.distinct == 1 and column.missing == 0):
+            what = "is empty" if empty else "has the same value in every row"
             yield Finding(
-                "CONSTANT_COLUMN",
-                Severity.WARNING,
+                "EMPTY_COLUMN" if empty else "CONSTANT_COLUMN",
+                Severity.ERROR if empty else Severity.WARNING,
                 f"{column.name!r} {what}; no model can learn from it.",
                 "Leave it out with data.exclude.",
                 (column.name,),

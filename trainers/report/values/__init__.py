@@ -4,6 +4,7 @@ The comments on every field, with units, are in proto/trainwright/v1/report.prot
 """
 
 from trainers.report.values.comparison import Comparison, Flips, SpecChange, TestChange
+from trainers.report.values.curves import TrainingCurve, TrainingCurves
 from trainers.report.values.data import ColumnSummary, DataSummary, FoldSummary, SplitSummary, TestOpening
 from trainers.report.values.decision import (
     BandOutcome,
@@ -120,5 +121,7 @@ __all__ = [
     "Threshold",
     "ThresholdPoint",
     "Tracking",
+    "TrainingCurve",
+    "TrainingCurves",
     "ValidationCurve",
 ]

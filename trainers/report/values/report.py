@@ -8,6 +8,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from trainers.findings import Finding
 from trainers.report.values.comparison import Comparison
+from trainers.report.values.curves import TrainingCurves
 from trainers.report.values.data import DataSummary, SplitSummary
 from trainers.report.values.decision import Calibration, ClassDecision, Conformal, TestResult, Threshold
 from trainers.report.values.explanation import FeatureImportance
@@ -53,6 +54,7 @@ class Report:
     class_decision: ClassDecision | None = None
     conformal: Conformal | None = None
     insight: Insight | None = None
+    training_curves: tuple[TrainingCurves, ...] = ()
 
     def to_json(self) -> str:
         """The report as report.json: proto field names, what is absent left out, no bare NaN."""

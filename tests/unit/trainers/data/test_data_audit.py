@@ -79,7 +79,7 @@ FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str, str]] = {
     "serial numbers": (lambda f: f.assign(sn=[f"S{i}" for i in f.index]), "IDENTIFIER_COLUMN", "sn"),
     "text": (lambda f: f.assign(note=[f"seen by {i} at the gate" for i in f.index]), "FREE_TEXT", "note"),
     "one value": (lambda f: f.assign(shift="north"), "CONSTANT_COLUMN", "shift"),
-    "no value": (lambda f: f.assign(empty=np.nan), "CONSTANT_COLUMN", "empty"),
+    "no value": (lambda f: f.assign(empty=np.nan), "EMPTY_COLUMN", "empty"),
     "copies": (lambda f: torn(f, 0.0), "DUPLICATE_ROWS", ""),
     "near copies": (lambda f: torn(f, 1e-7), "DUPLICATE_ROWS", ""),
     "groups": (lambda f: f.assign(machineId=rng().integers(0, 50, len(f))), "GROUP_OVERLAP", "machineId"),
@@ -97,7 +97,7 @@ FAULTS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str, str]] = {
     "a nameless column": (lambda f: f.assign(**{"Unnamed: 6": 1.0}), "OMITTED_COLUMN", "Unnamed: 6"),
 }
 # Everything else is a warning.
-SEVERITIES = {"TARGET_LEAKAGE": Severity.ERROR} | dict.fromkeys(
+SEVERITIES = {"TARGET_LEAKAGE": Severity.ERROR, "EMPTY_COLUMN": Severity.ERROR} | dict.fromkeys(
     ["OUTLIERS", "CLASS_IMBALANCE", "OMITTED_COLUMN"], Severity.INFO
 )
 # Faults that follow from other faults.

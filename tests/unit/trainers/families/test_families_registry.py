@@ -21,7 +21,7 @@ def test_every_family_is_registered_under_its_own_name():
     assert {name: family.name for name, family in FAMILIES.items()} == {name: name for name in FAMILIES}
     assert set(FAMILIES) == {
         *("dummy", "logistic_regression", "ridge", "elastic_net", "decision_tree", "random_forest", "extra_trees"),
-        *(BOOSTING, "ada_boost", "xgboost", "lightgbm", "catboost", "svm"),
+        *(BOOSTING, "ada_boost", "xgboost", "lightgbm", "catboost", "svm", "neural"),
     }
 
 

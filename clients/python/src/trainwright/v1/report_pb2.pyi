@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TrainingReport(_message.Message):
-    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles", "comparison", "class_decision", "conformal", "insight")
+    __slots__ = ("decision", "task", "data", "split", "findings", "selected", "cross_validation", "baseline", "threshold", "test", "search", "timings", "candidates", "importances", "explanation", "manifest", "tracking", "nested", "calibration", "ensembles", "comparison", "class_decision", "conformal", "insight", "training_curves")
     class TimingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -40,6 +40,7 @@ class TrainingReport(_message.Message):
     CLASS_DECISION_FIELD_NUMBER: _ClassVar[int]
     CONFORMAL_FIELD_NUMBER: _ClassVar[int]
     INSIGHT_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_CURVES_FIELD_NUMBER: _ClassVar[int]
     decision: str
     task: str
     data: DataSummary
@@ -64,7 +65,8 @@ class TrainingReport(_message.Message):
     class_decision: ClassDecision
     conformal: Conformal
     insight: Insight
-    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ..., comparison: _Optional[_Union[Comparison, _Mapping]] = ..., class_decision: _Optional[_Union[ClassDecision, _Mapping]] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ..., insight: _Optional[_Union[Insight, _Mapping]] = ...) -> None: ...
+    training_curves: _containers.RepeatedCompositeFieldContainer[TrainingCurves]
+    def __init__(self, decision: _Optional[str] = ..., task: _Optional[str] = ..., data: _Optional[_Union[DataSummary, _Mapping]] = ..., split: _Optional[_Union[SplitSummary, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., selected: _Optional[_Union[SelectedModel, _Mapping]] = ..., cross_validation: _Optional[_Union[CrossValidation, _Mapping]] = ..., baseline: _Optional[_Union[Baseline, _Mapping]] = ..., threshold: _Optional[_Union[Threshold, _Mapping]] = ..., test: _Optional[_Union[TestResult, _Mapping]] = ..., search: _Optional[_Union[SearchSummary, _Mapping]] = ..., timings: _Optional[_Mapping[str, float]] = ..., candidates: _Optional[_Iterable[_Union[CandidateResult, _Mapping]]] = ..., importances: _Optional[_Iterable[_Union[FeatureImportance, _Mapping]]] = ..., explanation: _Optional[_Iterable[str]] = ..., manifest: _Optional[_Union[Manifest, _Mapping]] = ..., tracking: _Optional[_Union[Tracking, _Mapping]] = ..., nested: _Optional[_Union[NestedCrossValidation, _Mapping]] = ..., calibration: _Optional[_Union[Calibration, _Mapping]] = ..., ensembles: _Optional[_Iterable[_Union[EnsembleResult, _Mapping]]] = ..., comparison: _Optional[_Union[Comparison, _Mapping]] = ..., class_decision: _Optional[_Union[ClassDecision, _Mapping]] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ..., insight: _Optional[_Union[Insight, _Mapping]] = ..., training_curves: _Optional[_Iterable[_Union[TrainingCurves, _Mapping]]] = ...) -> None: ...
 
 class Comparison(_message.Message):
     __slots__ = ("reference", "job", "changes", "circumstances", "metric", "reference_mean", "mean", "paired", "difference", "difference_se", "verdict", "reference_cost", "cost", "flips", "test", "summary")
@@ -1132,3 +1134,35 @@ class Tracking(_message.Message):
     model_uri: str
     model_version: str
     def __init__(self, uri: _Optional[str] = ..., experiment: _Optional[str] = ..., run_id: _Optional[str] = ..., model_uri: _Optional[str] = ..., model_version: _Optional[str] = ...) -> None: ...
+
+class TrainingCurves(_message.Message):
+    __slots__ = ("family", "shape", "remedies", "folds")
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    SHAPE_FIELD_NUMBER: _ClassVar[int]
+    REMEDIES_FIELD_NUMBER: _ClassVar[int]
+    FOLDS_FIELD_NUMBER: _ClassVar[int]
+    family: str
+    shape: str
+    remedies: _containers.RepeatedScalarFieldContainer[str]
+    folds: _containers.RepeatedCompositeFieldContainer[TrainingCurve]
+    def __init__(self, family: _Optional[str] = ..., shape: _Optional[str] = ..., remedies: _Optional[_Iterable[str]] = ..., folds: _Optional[_Iterable[_Union[TrainingCurve, _Mapping]]] = ...) -> None: ...
+
+class TrainingCurve(_message.Message):
+    __slots__ = ("fold", "shape", "kept", "rounds", "train_loss", "validation_loss", "learning_rate", "gradient_norm")
+    FOLD_FIELD_NUMBER: _ClassVar[int]
+    SHAPE_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
+    ROUNDS_FIELD_NUMBER: _ClassVar[int]
+    TRAIN_LOSS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATION_LOSS_FIELD_NUMBER: _ClassVar[int]
+    LEARNING_RATE_FIELD_NUMBER: _ClassVar[int]
+    GRADIENT_NORM_FIELD_NUMBER: _ClassVar[int]
+    fold: int
+    shape: str
+    kept: int
+    rounds: _containers.RepeatedScalarFieldContainer[int]
+    train_loss: _containers.RepeatedScalarFieldContainer[float]
+    validation_loss: _containers.RepeatedScalarFieldContainer[float]
+    learning_rate: _containers.RepeatedScalarFieldContainer[float]
+    gradient_norm: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, fold: _Optional[int] = ..., shape: _Optional[str] = ..., kept: _Optional[int] = ..., rounds: _Optional[_Iterable[int]] = ..., train_loss: _Optional[_Iterable[float]] = ..., validation_loss: _Optional[_Iterable[float]] = ..., learning_rate: _Optional[_Iterable[float]] = ..., gradient_norm: _Optional[_Iterable[float]] = ...) -> None: ...

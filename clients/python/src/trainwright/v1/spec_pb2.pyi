@@ -436,16 +436,24 @@ class RequirementsSpec(_message.Message):
     def __init__(self, max_latency_ms: _Optional[float] = ..., max_model_mb: _Optional[float] = ..., must_beat_baseline_by: _Optional[float] = ..., max_latency_p99_ms: _Optional[float] = ..., max_batch_latency_ms: _Optional[float] = ..., max_memory_mb: _Optional[float] = ..., max_refit_seconds: _Optional[float] = ..., min_explainability: _Optional[_Union[Explainability, str]] = ..., prefer: _Optional[_Union[Preference, str]] = ..., min_worst_slice: _Optional[float] = ...) -> None: ...
 
 class ComputeSpec(_message.Message):
-    __slots__ = ("trial_cpus", "workers", "gpus_per_worker", "max_failures")
+    __slots__ = ("trial_cpus", "workers", "gpus_per_worker", "max_failures", "min_workers", "accelerator_type", "trial_gpus", "max_preemptions")
     TRIAL_CPUS_FIELD_NUMBER: _ClassVar[int]
     WORKERS_FIELD_NUMBER: _ClassVar[int]
     GPUS_PER_WORKER_FIELD_NUMBER: _ClassVar[int]
     MAX_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    MIN_WORKERS_FIELD_NUMBER: _ClassVar[int]
+    ACCELERATOR_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TRIAL_GPUS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PREEMPTIONS_FIELD_NUMBER: _ClassVar[int]
     trial_cpus: int
     workers: int
     gpus_per_worker: float
     max_failures: int
-    def __init__(self, trial_cpus: _Optional[int] = ..., workers: _Optional[int] = ..., gpus_per_worker: _Optional[float] = ..., max_failures: _Optional[int] = ...) -> None: ...
+    min_workers: int
+    accelerator_type: str
+    trial_gpus: float
+    max_preemptions: int
+    def __init__(self, trial_cpus: _Optional[int] = ..., workers: _Optional[int] = ..., gpus_per_worker: _Optional[float] = ..., max_failures: _Optional[int] = ..., min_workers: _Optional[int] = ..., accelerator_type: _Optional[str] = ..., trial_gpus: _Optional[float] = ..., max_preemptions: _Optional[int] = ...) -> None: ...
 
 class TrackingSpec(_message.Message):
     __slots__ = ("experiment", "register_as")

@@ -1,0 +1,55 @@
+"""Final fits that are done on workers, and those that are left."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from cluster.resources import ComputeSpec
+from trainers import workers
+from trainers.ensembles.ensemble import Leader
+from trainers.fits import Failed, Fit, Fitted
+from trainers.workers import Folders, after_workers, fit_on_workers, workers_of
+
+FOLDERS = Folders(Path("checkpoints"), Path("curves"))
+FAMILIES = ("ridge", "xgboost", "neural")
+
+
+def ready(**compute):
+    split = SimpleNamespace(development=np.arange(3), folds=())
+    spec = SimpleNamespace(compute=ComputeSpec(**compute), split=SimpleNamespace(seed=3), resample=None)
+    return SimpleNamespace(spec=spec, split=split, table=None)
+
+
+def test_only_a_family_that_can_is_given_workers_and_only_a_network_gpus():
+    given = ready(workers=4, min_workers=2, trial_cpus=3, gpus_per_worker=0.5, accelerator_type="A100")
+    assert workers_of("ridge", given, FOLDERS) is None
+    trees, network = (workers_of(name, given, FOLDERS) for name in ("xgboost", "neural"))
+    assert (trees.count, trees.least, trees.cpus, trees.gpus, trees.accelerator_type) == (4, 2, 3, 0.0, None)
+    assert (network.gpus, network.accelerator_type, network.curves) == (0.5, "A100", Path("curves/neural/refit"))
+
+
+@pytest.mark.parametrize(
+    ("compute", "spread"),
+    [({}, []), ({"workers": 2}, ["xgboost", "neural"]), ({"gpus_per_worker": 1}, ["neural"])],
+)
+def test_every_final_fit_is_done_once_and_in_its_place(compute, spread, monkeypatch):
+    done: list[Fit] = []
+    monkeypatch.setattr(workers, "fit", lambda job, table, resample, threads: done.append(job) or Failed(job.family))
+    given = ready(**compute)
+    leaders = [Leader(family, {}, None, 0.0, ()) for family in FAMILIES]
+    fitted = fit_on_workers(leaders, given, FOLDERS)
+    assert [job.family for job in done] == list(fitted) == spread
+
+    left: list[Fit] = []
+
+    def fit_all(jobs):
+        left.extend(jobs)
+        return [Fitted(job.family, np.empty(0), 0.0) for job in jobs]
+
+    jobs = [Fit(family, {}, np.arange(3), 0, None, np.arange(0)) for family in FAMILIES]
+    outcomes = after_workers(fitted, fit_all, given, FOLDERS)(jobs)
+    assert [job.family for job in left] == [family for family in FAMILIES if family not in spread]
+    assert all(job.workers is None or job.workers.alone for job in left)
+    assert [o.reason if isinstance(o, Failed) else o.pipeline for o in outcomes] == list(FAMILIES)

@@ -1,0 +1,114 @@
+"""Runs a training function on several workers with Ray Train, whatever it trains.
+
+A lost worker or node is replaced, and the fit goes on from its last checkpoint; a preemption counts apart. What the caller
+can mend, such as a loss that diverges, the function returns as a :class:`Refusal`: Ray Train would retry whatever it raises.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
+from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
+from ray.train.v2.api.exceptions import TrainingFailedError
+
+from trainers.families.family import Workers, WorkersLostError
+
+# Ray Train looks after its workers this often: its own 2 s are most of the fixed cost of a short fit. Whoever sets other
+# values is heard.
+TUNED = {"RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2", "RAY_TRAIN_METRICS_ENABLED": "0"}
+# A cluster that gave no workers in time gets two more chances, since it learns late of a lost node; Ray Train's own default
+# tries for ever.
+STARTS = 2
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a fit cannot be done, in sentences for whoever asked for it."""
+
+    reason: str
+
+
+def run(
+    trainer: type[DataParallelTrainer],
+    function: Callable[[dict[str, Any]], Any],
+    given: Mapping[str, Any],
+    workers: Workers,
+    name: str,
+    best_by: str | None = None,
+    **settings: Any,
+) -> Any:
+    """Runs a function on all workers and returns what the first of them returned.
+
+    Args:
+        trainer: Ray Train's trainer of the library.
+        function: What every worker does. It reports checkpoints, and begins with the last one where there is one.
+        given: What the function is given; references into the object store stand for what is large.
+        workers: How many, and what each may use.
+        name: Tells this fit from every other in the folder of checkpoints: a fit of a name that is there goes on from it.
+        best_by: Reported number of which the checkpoint with the smallest is kept beside the last; None keeps the last two.
+        settings: More arguments of the trainer.
+
+    Raises:
+        ValueError: The function refused; the message says why.
+        WorkersLostError: Workers could not be started, or were lost more often than is allowed.
+    """
+    training = trainer(
+        function,
+        train_loop_config=dict(given),
+        scaling_config=_scaling(workers),
+        run_config=RunConfig(
+            name=name,
+            storage_path=str(workers.checkpoints.resolve()),
+            failure_config=FailureConfig(
+                max_failures=workers.max_failures,
+                max_preemption_failures=workers.max_preemptions,
+                controller_failure_limit=STARTS,
+            ),
+            checkpoint_config=CheckpointConfig(
+                num_to_keep=2, checkpoint_score_attribute=best_by, checkpoint_score_order="min"
+            ),
+        ),
+        **settings,
+    )
+    workers.checkpoints.mkdir(parents=True, exist_ok=True)
+    try:
+        with _tuned():
+            returned = training.fit().return_value
+    except TrainingFailedError as error:
+        raise WorkersLostError(_told(error, workers)) from error
+    if isinstance(returned, Refusal):
+        raise ValueError(returned.reason)
+    return returned
+
+
+def _scaling(workers: Workers) -> ScalingConfig:
+    return ScalingConfig(
+        num_workers=workers.count if workers.least == workers.count else (workers.least, workers.count),
+        use_gpu=workers.gpus > 0,
+        resources_per_worker={"CPU": workers.cpus, **({"GPU": workers.gpus} if workers.gpus else {})},
+        accelerator_type=workers.accelerator_type,
+    )
+
+
+@contextmanager
+def _tuned() -> Iterator[None]:
+    """Ray Train takes these settings from the environment alone, and hands them to its controller."""
+    ours = {name: value for name, value in TUNED.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            del os.environ[name]
+
+
+def _told(error: TrainingFailedError, workers: Workers) -> str:
+    wanted = f"{workers.count} workers with {workers.cpus} CPUs and {workers.gpus:g} GPUs each"
+    first = str(error).strip().splitlines()[-1][:300]
+    return (
+        f"A fit on {wanted} was given up: {first} Its last checkpoint is in {workers.checkpoints}, and a rerun goes on from it; "
+        f"if workers are lost again, lower compute.workers or raise compute.max_failures."
+    )
