@@ -11,9 +11,9 @@ INSTALLED := $(VENV)/.installed
 demo: $(INSTALLED)
 	@BIN=$(BIN) STATE=$(STATE) bash examples/demo.sh
 
-## test: the whole suite
+## test: the whole suite, on two processes, since much of it waits
 test: $(INSTALLED) $(VENV)/.chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## bench: measure against named peers; writes bench.json. ONLY=name runs one
 bench: $(INSTALLED)
