@@ -159,14 +159,15 @@ def plan(spec: TrainingSpec, roots: Sequence[str] | None, jobs: Path | None = No
     ready = prepare(spec, roots, lambda step: None, jobs=jobs)
     fits = searched_fits(ready) + ensemble_fits(ready) + diagnosis_fits(ready)
     cells = ready.table.features.size / 100_000
-    low, high = (fits * seconds * cells * ready.spec.compute.trial_cpus / 3600 for seconds in FIT_SECONDS)
+    compute = ready.spec.compute
+    low, high = (fits * seconds * cells / 3600 for seconds in FIT_SECONDS)
     return Plan(
         spec=ready.spec,
         data=describe_data(ready.table),
         split=describe_split(ready.split, ready.table),
         fits=fits,
-        cpu_hours=Interval(low, high),
-        gpu_hours=Interval(0.0, 0.0),
+        cpu_hours=Interval(low * compute.trial_cpus, high * compute.trial_cpus),
+        gpu_hours=Interval(low * compute.trial_gpus, high * compute.trial_gpus),
         findings=ready.findings,
         task=ready.table.task.value,
     )

@@ -272,6 +272,8 @@ class _Trials(SearchAlgorithm):
 
     def lose(self, trial_id: str, cause: Exception) -> None:
         """Starts a trial whose worker was lost again, with fewer at once when memory had run out."""
+        if trial_id not in self._running:  # Tune tells of a death for the worker, and again for each task it had
+            return
         number, slots = self._running.pop(trial_id)
         opened = self._ledger.open[number]
         origin = cause.cause if isinstance(cause, RayTaskError) else cause

@@ -259,9 +259,9 @@ def test_a_worker_killed_for_memory_is_told_from_one_that_crashed(unbroken, tmp_
     with Journal(tmp_path, {}) as journal:
         ledger = Ledger(objective, race, journal, 68, lambda event: None)
         course = Course(STUDIES, spec, 5, race, objective.difference)
-        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, 1)
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, {"CPU": 1, "GPU": 0.0})
         lost = [trials.next_trial() for _ in range(4)]
-        for trial in lost:
+        for trial in (*lost, lost[0]):  # one of the deaths is told twice
             trials.lose(trial.trial_id, cause)
         assert trials.slots == (2 if memory else 4)
         again = [trials.next_trial() for _ in range(4)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import ray
 import torch
 
 from trainers.families.family import History, Rows
@@ -123,8 +124,12 @@ def examples_of(model: Any, rows: Rows) -> Examples:
 
 
 def here() -> Place:
-    """One worker, on the GPU that this process may use, or else on the CPU."""
-    return Place(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    """One worker, on the GPU that this process may use, or else on the CPU.
+
+    What a process of Ray sees is not what it may use: Ray hides no GPUs from those that asked for none.
+    """
+    given = not ray.is_initialized() or bool(ray.get_runtime_context().get_accelerator_ids().get("GPU"))
+    return Place(torch.device("cuda" if given and torch.cuda.is_available() else "cpu"))
 
 
 def _learn_target(model: Any, y: np.ndarray) -> None:

@@ -89,6 +89,13 @@ def test_family_that_is_not_installed_says_how_to_install_it(monkeypatch):
     assert "pip install" in message
 
 
+def test_a_network_without_torch_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(FAMILIES, "neural", replace(get("neural"), module="no_such_module"))
+    message = violations({"family": "neural"})[".family"]
+    assert "neural needs no_such_module" in message
+    assert "trainwright-server[neural]" in message
+
+
 def test_unknown_parameter_names_the_nearest_and_all():
     found = violations({"family": BOOSTING, "params": {"learning_rat": 0.1}, "space": {"depth": {"integer": [1, 3]}}})
     assert "did you mean 'learning_rate'" in found[".params[learning_rat]"]

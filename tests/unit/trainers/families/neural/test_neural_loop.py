@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -131,6 +132,17 @@ def test_the_range_test_suggests_below_where_the_loss_turns():
     assert trial.settings.learning_rate == pytest.approx(rates[int(np.argmin(smoothed))] / 10)
     assert 1e-4 < trial.settings.learning_rate < 1
     assert losses(trial)[-1] < 0.9 * math.log(2)
+
+
+@pytest.mark.parametrize(
+    ("connected", "given", "device"), [(False, [], "cuda"), (True, ["0"], "cuda"), (True, [], "cpu")]
+)
+def test_a_process_of_ray_uses_only_a_gpu_that_it_was_given(connected, given, device, monkeypatch):
+    context = SimpleNamespace(get_accelerator_ids=lambda: {"GPU": given})
+    ray = SimpleNamespace(is_initialized=lambda: connected, get_runtime_context=lambda: context)
+    monkeypatch.setattr("trainers.families.neural.fit.ray", ray)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert here().device.type == device
 
 
 def test_a_number_is_predicted_in_its_own_unit():
