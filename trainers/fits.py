@@ -240,6 +240,12 @@ class Fitters:
                 done(jobs[number], outcome)
         return [results[number] for number in range(len(jobs))]
 
+    def rest(self) -> None:
+        """Lets the workers go; the next fits start new ones."""
+        for actor in self._actors:
+            ray.kill(actor)
+        self._actors.clear()
+
     def _received(self, outcomes: ray.ObjectRef) -> list[Outcome] | None:
         """What a worker sent; None when it was lost."""
         try:
@@ -280,5 +286,4 @@ class Fitters:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for actor in self._actors:
-            ray.kill(actor)
+        self.rest()

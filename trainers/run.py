@@ -89,33 +89,34 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
         fit_all = partial(fitters.fit_all, done=steps.fitting(len(leaders) + len(ready.baselines)))
         finish = after_workers(fitted, fit_all, ready, folders)
         finalists = fit_finalists(ready, found, leaders, combined.ensembles, finish)
-    noticed = (*failed_families(found, ready.candidates), *combined.findings)
-    _tell(noticed, emit)
-    models = {finalist.candidate: finalist.model for finalist in finalists}
+        noticed = (*failed_families(found, ready.candidates), *combined.findings)
+        _tell(noticed, emit)
+        models = {finalist.candidate: finalist.model for finalist in finalists}
 
-    steps.enter("select")
-    choice = select(tuple(models), spec.requirements, ready.metric, y_folds(ready), group_folds(ready))
-    baseline = max((c for c in models if c.kind == "baseline"), key=lambda c: c.mean)
-    decided = settle(ready, choice.candidate, models[choice.candidate], baseline)
-    steps.enter("nested")
-    outer = nested(ready, choice.candidate, run.output / "nested", steps.within)
-    choice = replace(choice, candidate=calibrated_candidate(ready, choice.candidate, decided))
+        steps.enter("select")
+        choice = select(tuple(models), spec.requirements, ready.metric, y_folds(ready), group_folds(ready))
+        baseline = max((c for c in models if c.kind == "baseline"), key=lambda c: c.mean)
+        decided = settle(ready, choice.candidate, models[choice.candidate], baseline)
+        steps.enter("nested")
+        if spec.split.nested:
+            fitters.rest()  # its searches need the CPUs
+        outer = nested(ready, choice.candidate, run.output / "nested", steps.within)
+        choice = replace(choice, candidate=calibrated_candidate(ready, choice.candidate, decided))
 
-    steps.enter("judge")
-    rows = split.open_test(run.job, "final judgement of the chosen model")
-    openings.record(split.seal)
-    predictions = predict(decided.model, table.features.iloc[rows], table.task)
-    reference = predict(models[baseline], table.features.iloc[rows], table.task)
-    test = judge_decided(ready, decided, rows, predictions, reference)
+        steps.enter("judge")
+        rows = split.open_test(run.job, "final judgement of the chosen model")
+        openings.record(split.seal)
+        predictions = predict(decided.model, table.features.iloc[rows], table.task)
+        reference = predict(models[baseline], table.features.iloc[rows], table.task)
+        test = judge_decided(ready, decided, rows, predictions, reference)
 
-    steps.enter("explain")
-    judgement = Judgement(
-        choice, baseline, decided, test, tuple(models), combined.ensembles, noticed, rows, predictions, outer
-    )
-    with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus) as fitters:
+        steps.enter("explain")
+        judgement = Judgement(
+            choice, baseline, decided, test, tuple(models), combined.ensembles, noticed, rows, predictions, outer
+        )
         fit_all = partial(fitters.fit_all, done=steps.fitting(diagnosis_fits(ready)))
         explained = explain(ready, found, judgement, fit_all)
-    _tell(explained.findings, emit)
+        _tell(explained.findings, emit)
 
     steps.enter("report")
     earlier = Report.from_json(run.rerun_of.read_text(encoding="utf-8")) if run.rerun_of else None

@@ -29,6 +29,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, ray_address: str) -> Report
         "candidates": [{"family": "decision_tree"}],
         "search": {"algorithm": "random", "max_trials": 2},
         "resample": {"method": "smote"},
+        "diagnosis": {"learning_points": 0, "seeds": 0},
     }
     request = TrainingRun(
         TrainingSpec.model_validate(spec),

@@ -16,12 +16,13 @@ from trainers.report.values import Report
 from trainers.run import TrainingRun, train
 from trainers.spec import TrainingSpec
 
+NO_REFITS = {"learning_points": 0, "seeds": 0}
 QUICK = {"algorithm": "random", "max_trials": 2}
 
 
 def run(folder: Path, **parts: Any) -> tuple[Report, list[Mapping[str, Any]]]:
     """Runs a spec and returns its report and events."""
-    spec = TrainingSpec.model_validate({"decision": "d", "search": QUICK, **parts})
+    spec = TrainingSpec.model_validate({"decision": "d", "search": QUICK, "diagnosis": NO_REFITS, **parts})
     events: list[Mapping[str, Any]] = []
     request = TrainingRun(
         spec,

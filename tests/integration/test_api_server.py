@@ -60,7 +60,9 @@ def test_a_port_in_use_is_refused_before_anything_is_started(tmp_path: Path) -> 
     assert not (tmp_path / "state/ray.json").exists()
 
 
-@pytest.mark.parametrize(("options", "words"), [(("--host", "0.0.0.0"), "checks no caller"), (("--port", "x"), "port")])
+@pytest.mark.parametrize(
+    ("options", "words"), [(("--host", "0.0.0.0"), "no caller is checked"), (("--port", "x"), "port")]
+)
 def test_wrong_settings_are_told_in_a_line(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
     done = server(tmp_path, *options)
     assert done.returncode == 2
