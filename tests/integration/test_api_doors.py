@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import grpc
 import pyarrow as pa
@@ -16,7 +17,7 @@ import yaml
 
 from service.doors.tls import server_credentials
 from tests.serving import SMALL_SPEC, start_service, stop_service
-from trainwright import TLS, InvalidSpec, Job, NotFound, PermissionDenied, TrainingClient, Unauthenticated
+from trainwright import TLS, InvalidSpec, Job, NotFound, PermissionDenied, TrainingClient, Unauthenticated, cli
 from trainwright.errors import ServiceError
 
 CALLERS = [
@@ -93,6 +94,17 @@ def test_a_listed_certificate_is_enough_and_a_wrong_token_is_not(plant: SimpleNa
         gateway.submit(SMALL_SPEC)
     with pytest.raises(Unauthenticated, match="not known"):
         list(plant.client("guessed").list())
+
+
+def test_the_command_line_shows_its_certificate_and_needs_its_key(plant: SimpleNamespace, capsys: Any) -> None:
+    own = ["--certificate", str(plant.folder / "ccert.pem"), "--key", str(plant.folder / "ckey.pem")]
+    reached = ["--server", plant.target, "--ca", str(plant.ca), "--token", "root"]
+    cli.app([*reached, *own, "list", "-o", "json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out) == []
+    with pytest.raises(SystemExit) as caught:
+        cli.main([*reached, *own[:2], "list"])
+    assert caught.value.code == 2
+    assert "give both or neither" in capsys.readouterr().err
 
 
 def test_a_tenant_sees_its_own_jobs_alone(plant: SimpleNamespace, job: Job) -> None:

@@ -68,13 +68,12 @@ class Server:
 
     target: str
     token: str | None
-    ca: Path | None
+    tls: TLS | None
     timeout: float
 
     def client(self) -> TrainingClient:
         """Opens a client."""
-        tls = TLS(ca=self.ca) if self.ca else None
-        return TrainingClient(self.target, tls=tls, token=self.token, timeout=self.timeout)
+        return TrainingClient(self.target, tls=self.tls, token=self.token, timeout=self.timeout)
 
 
 @app.callback()
@@ -88,10 +87,28 @@ def connect(
             envvar="TRAINWRIGHT_CA", help="Certificates to trust (PEM); turns TLS on.", dir_okay=False, exists=True
         ),
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TRAINWRIGHT_CERTIFICATE",
+            help="Your own certificate (PEM), where the service asks for one.",
+            dir_okay=False,
+            exists=True,
+        ),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TRAINWRIGHT_KEY", help="Private key of that certificate (PEM).", dir_okay=False, exists=True
+        ),
+    ] = None,
     timeout: Annotated[float, typer.Option(min=0.001, help="Seconds allowed for each call.")] = DEFAULT_TIMEOUT,
 ) -> None:
     """Keeps how to reach the service for the command that follows."""
-    context.obj = Server(server, token, ca, timeout)
+    if (certificate is None) != (key is None):
+        raise typer.BadParameter("belongs together with --key; give both or neither", param_hint="--certificate")
+    tls = TLS(ca, certificate, key) if ca or certificate else None
+    context.obj = Server(server, token, tls, timeout)
 
 
 @app.command()
