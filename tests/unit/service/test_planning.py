@@ -61,7 +61,7 @@ async def test_a_part_of_the_rows_is_made_by_a_column_that_is_there(planner: Pla
     with pytest.raises(SpecError) as error:
         await planner.plan(spec("datasets/x", slices={"on": ["b", "bb"]}), "t")
     assert [violation.field for violation in error.value.violations] == ["slices.on[1]"]
-    fits = [(await planner.plan(spec("datasets/x", diagnosis={"seeds": n}))).fits for n in (0, 3)]
+    fits = [(await planner.plan(spec("datasets/x", diagnosis={"seeds": n}), "t")).fits for n in (0, 3)]
     assert fits[1] - fits[0] == 3 * 5
 
 
