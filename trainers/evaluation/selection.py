@@ -164,7 +164,7 @@ class Gain:
         return self.difference + self.error >= 0
 
     def __str__(self) -> str:
-        return f"{abs(self.difference):.4g} (standard error {self.error:.2g})"
+        return f"{abs(self.difference):.2g} (standard error {self.error:.2g})"
 
 
 def _broken_limits(candidate: Candidate, ranked: Sequence[Candidate], requirements: RequirementsSpec) -> Iterator[str]:
