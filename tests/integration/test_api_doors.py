@@ -161,6 +161,7 @@ def test_request_ids_are_each_tenants_own(plant: SimpleNamespace, job: Job) -> N
     assert theirs.id != job.id
     assert plant.client("press-submitter").submit(SMALL_SPEC, request_id="one").id == job.id
     theirs.cancel()
+    list(theirs.watch())  # to its end: an open job would keep its Ray
     root = plant.client("root")
     assert list(root.list()) == []
     with pytest.raises(NotFound):
