@@ -104,7 +104,7 @@ def test_the_command_line_shows_its_certificate_and_needs_its_key(plant: SimpleN
     with pytest.raises(SystemExit) as caught:
         cli.main([*reached, *own[:2], "list"])
     assert caught.value.code == 2
-    assert "give both or neither" in capsys.readouterr().err
+    assert "give --key as well" in capsys.readouterr().err
 
 
 def test_a_tenant_sees_its_own_jobs_alone(plant: SimpleNamespace, job: Job) -> None:

@@ -106,7 +106,7 @@ def connect(
 ) -> None:
     """Keeps how to reach the service for the command that follows."""
     if (certificate is None) != (key is None):
-        raise typer.BadParameter("belongs together with --key; give both or neither", param_hint="--certificate")
+        raise typer.BadParameter("give --key as well", param_hint="--certificate")
     tls = TLS(ca, certificate, key) if ca or certificate else None
     context.obj = Server(server, token, tls, timeout)
 
