@@ -9,6 +9,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
+from trainers.portable.fitted import WrappedClassifier
+
 LEAST = 1e-6  # probabilities are kept this far from 0 and 1, where log-odds have no end
 
 
@@ -70,7 +72,7 @@ def corrected(calibrator: CalibratedClassifierCV, probabilities: np.ndarray) -> 
     return found[:, 1] if probabilities.ndim == 1 else found
 
 
-class CorrectedClassifier(ClassifierMixin, BaseEstimator):
+class CorrectedClassifier(WrappedClassifier):
     """A fitted classifier with a calibrator behind it.
 
     Args:
@@ -82,16 +84,6 @@ class CorrectedClassifier(ClassifierMixin, BaseEstimator):
         self.estimator = estimator
         self.calibrator = calibrator
 
-    @property
-    def classes_(self) -> np.ndarray:
-        """The classes of the estimator."""
-        classes: np.ndarray = self.estimator.classes_
-        return classes
-
-    def fit(self, X: Any, y: Any) -> Self:
-        """Refuses: the calibrator belongs to the fit that is wrapped."""
-        raise TypeError("This classifier wraps a fitted model; fit that, then calibrate it anew.")
-
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Returns (n, k) corrected probabilities."""
         given = self.estimator.predict_proba(X)
@@ -99,11 +91,3 @@ class CorrectedClassifier(ClassifierMixin, BaseEstimator):
             return corrected(self.calibrator, given)
         positive = corrected(self.calibrator, given[:, 1])
         return np.column_stack([1 - positive, positive])
-
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        """Returns the most probable class of each row."""
-        labels: np.ndarray = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-        return labels
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True

@@ -1,16 +1,17 @@
 """The model as it is deployed: it answers in the labels of the data, by the chosen rule, and says how sure it is."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 
+from trainers.portable.fitted import Fitted
 from trainers.portable.rules import Rule, segments_of
 
 
-class DecidingClassifier(ClassifierMixin, BaseEstimator):
+class DecidingClassifier(ClassifierMixin, Fitted):
     """Decides by a rule and answers in the original labels.
 
     Args:
@@ -34,10 +35,6 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):
         kinds = {type(label) for label in self.classes}
         return np.array(list(self.classes), dtype=None if len(kinds) == 1 else object)
 
-    def fit(self, X: pd.DataFrame, y: Any) -> Self:
-        """Refuses: a rule belongs to the model it was chosen for."""
-        raise TypeError("This classifier wraps a fitted model; fit that, choose its rule, then wrap it anew.")
-
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Returns (n, k) probabilities."""
         probabilities: np.ndarray = self.estimator.predict_proba(X)
@@ -60,11 +57,8 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):
         inside = self.predict_proba(X) >= np.asarray(self.least)
         return [[label for label, held in zip(self.classes, row, strict=True) if held] for row in inside]
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
 
-
-class IntervalRegressor(RegressorMixin, BaseEstimator):
+class IntervalRegressor(RegressorMixin, Fitted):
     """A fitted regressor that says how far it may be off.
 
     Args:
@@ -76,10 +70,6 @@ class IntervalRegressor(RegressorMixin, BaseEstimator):
         self.estimator = estimator
         self.half_width = half_width
 
-    def fit(self, X: pd.DataFrame, y: Any) -> Self:
-        """Refuses: the width belongs to the model it was settled for."""
-        raise TypeError("This regressor wraps a fitted model; fit that, settle its width, then wrap it anew.")
-
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Returns n values."""
         values: np.ndarray = self.estimator.predict(X)
@@ -89,6 +79,3 @@ class IntervalRegressor(RegressorMixin, BaseEstimator):
         """Returns (n, 2): the ends of an interval that holds the value with the coverage that was asked for."""
         values = self.predict(X)
         return np.column_stack([values - self.half_width, values + self.half_width])
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True

@@ -1,11 +1,13 @@
 """Fitted models combined into one scikit-learn estimator that needs neither Ray nor this project's code to predict."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import RegressorMixin
+
+from trainers.portable.fitted import Fitted, FittedClassifier
 
 LEAST = 1e-3
 
@@ -25,18 +27,7 @@ def stack_logits(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     return logits
 
 
-class _Fitted(BaseEstimator):
-    """Made of models that are fitted already."""
-
-    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Self:
-        """Refuses: the members were fitted before they were combined."""
-        raise TypeError("This estimator is made of fitted models; fit them, then build it anew.")
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-
-class _FittedClassifier(ClassifierMixin, _Fitted):
+class _Members(FittedClassifier):
     """Made of classifiers with the same classes; whoever combines them says how, in ``predict_proba``."""
 
     estimators: Sequence[Any]
@@ -47,13 +38,8 @@ class _FittedClassifier(ClassifierMixin, _Fitted):
         classes: np.ndarray = self.estimators[0].classes_
         return classes
 
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        """Returns the most probable class of each row."""
-        labels: np.ndarray = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-        return labels
 
-
-class AveragedClassifier(_FittedClassifier):
+class AveragedClassifier(_Members):
     """Weighted mean of probabilities.
 
     Args:
@@ -70,7 +56,7 @@ class AveragedClassifier(_FittedClassifier):
         return np.average([e.predict_proba(X) for e in self.estimators], axis=0, weights=self.weights)
 
 
-class AveragedRegressor(RegressorMixin, _Fitted):
+class AveragedRegressor(RegressorMixin, Fitted):
     """Weighted mean of predictions.
 
     Args:
@@ -87,7 +73,7 @@ class AveragedRegressor(RegressorMixin, _Fitted):
         return np.average([e.predict(X) for e in self.estimators], axis=0, weights=self.weights)
 
 
-class StackedClassifier(_FittedClassifier):
+class StackedClassifier(_Members):
     """Layers of classifiers, each over the columns and what the layer before it predicts, and a final one.
 
     Args:
@@ -117,7 +103,7 @@ class StackedClassifier(_FittedClassifier):
         return probabilities
 
 
-class StackedRegressor(RegressorMixin, _Fitted):
+class StackedRegressor(RegressorMixin, Fitted):
     """Layers of regressors, each over the columns and what the layer before it predicts, and a final one.
 
     Args:
@@ -140,7 +126,7 @@ class StackedRegressor(RegressorMixin, _Fitted):
         return predictions
 
 
-class CommitteeClassifier(_FittedClassifier):
+class CommitteeClassifier(_Members):
     """Members that vote, as SAMME has them.
 
     Args:
@@ -158,7 +144,7 @@ class CommitteeClassifier(_FittedClassifier):
         return vote(labels, np.asarray(self.weights), len(self.classes_))
 
 
-class CommitteeRegressor(RegressorMixin, _Fitted):
+class CommitteeRegressor(RegressorMixin, Fitted):
     """The weighted median of its members, as AdaBoost.R2 has it.
 
     Args:

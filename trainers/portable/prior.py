@@ -1,10 +1,11 @@
 """Probabilities of a classifier that was trained on other class shares than those it meets."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+
+from trainers.portable.fitted import WrappedClassifier
 
 
 def correct_prior(probabilities: np.ndarray, trained: np.ndarray, true: np.ndarray) -> np.ndarray:
@@ -33,7 +34,7 @@ def undo_prior(probabilities: np.ndarray, trained: Sequence[float], true: Sequen
     return correct_prior(probabilities, np.asarray(true), np.asarray(trained))
 
 
-class PriorCorrectedClassifier(ClassifierMixin, BaseEstimator):
+class PriorCorrectedClassifier(WrappedClassifier):
     """A classifier fitted on resampled or weighted rows that answers for the rows as they were.
 
     Args:
@@ -47,25 +48,7 @@ class PriorCorrectedClassifier(ClassifierMixin, BaseEstimator):
         self.trained_prior = trained_prior
         self.true_prior = true_prior
 
-    @property
-    def classes_(self) -> np.ndarray:
-        """The classes of the estimator."""
-        classes: np.ndarray = self.estimator.classes_
-        return classes
-
-    def fit(self, X: Any, y: Any) -> Self:
-        """Refuses: the class shares belong to the fit that is wrapped."""
-        raise TypeError("This classifier wraps a fitted model; fit that, then wrap it anew.")
-
     def predict_proba(self, X: Any) -> np.ndarray:
         """Returns (n, k) probabilities under the true class shares."""
         probabilities = self.estimator.predict_proba(X)
         return correct_prior(probabilities, np.asarray(self.trained_prior), np.asarray(self.true_prior))
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Returns the most probable class of each row."""
-        labels: np.ndarray = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-        return labels
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
