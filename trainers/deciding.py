@@ -8,13 +8,14 @@ import numpy as np
 
 from trainers.data.table import Table, Task
 from trainers.evaluation import conformal
+from trainers.evaluation.answers import Answers
 from trainers.evaluation.calibrate import Calibrated, as_given, calibrate
 from trainers.evaluation.conformal import Margins
 from trainers.evaluation.crossfit import crossfit
 from trainers.evaluation.decide import Decision, decide, labels, outcomes_on_test
 from trainers.evaluation.judge import judge
 from trainers.evaluation.selection import Candidate
-from trainers.finalists import group_folds, y_folds
+from trainers.finalists import fold_scores, group_folds, y_folds
 from trainers.plan import Prepared
 from trainers.portable.decision import DecidingClassifier, IntervalRegressor
 from trainers.predictions import TEST, Predictions
@@ -39,6 +40,11 @@ class Decided:
     def model(self) -> Any:
         """Predicts class indices with probabilities, or values."""
         return self.calibrated.model
+
+    def answers(self, table: Table, rows: np.ndarray, predictions: np.ndarray) -> Answers:
+        """Predictions of the model for rows of the table, with what is decided from them."""
+        rule = self.decision.rule if self.decision else None
+        return Answers(predictions, labels(table, rows, predictions, rule) if rule else None)
 
 
 def settle(ready: Prepared, chosen: Candidate, model: Any, baseline: Candidate) -> Decided:
@@ -75,8 +81,7 @@ def calibrated_candidate(ready: Prepared, chosen: Candidate, decided: Decided) -
     calibrated = decided.calibrated
     if not calibrated.kept:
         return chosen
-    scores = tuple(ready.metric.score(y, p) for y, p in zip(y_folds(ready), calibrated.predictions, strict=True))
-    return replace(chosen, predictions=calibrated.scores, fold_scores=scores)
+    return replace(chosen, predictions=calibrated.scores, fold_scores=fold_scores(ready, calibrated.predictions))
 
 
 def judge_decided(
@@ -91,7 +96,7 @@ def judge_decided(
         predictions,
         reference,
         table.classes,
-        labels(table, rows, predictions, decision.rule) if decision else None,
+        decided.answers(table, rows, predictions).labels,
         labels(table, rows, reference, decision.baseline) if decision else None,
         None if split.groups is None else split.groups[rows],
         spec.split.seed,
@@ -106,12 +111,13 @@ def held_out(
     table, folds, groups = ready.table, ready.split.folds, ready.split.groups
     rows = np.concatenate([*(fold.validation for fold in folds), test_rows])
     values = np.concatenate([*chosen.predictions, predictions])
+    answers = decided.answers(table, rows, values)
     return Predictions(
         rows=rows,
         folds=np.repeat([*range(len(folds)), TEST], [*(len(fold.validation) for fold in folds), len(test_rows)]),
         truth=table.target[rows],
         values=values,
-        decided=labels(table, rows, values, decided.decision.rule) if decided.decision else values,
+        decided=values if answers.labels is None else answers.labels,
         classes=tuple(str(label) for label in table.classes),
         groups=None if groups is None else groups[rows],
     )

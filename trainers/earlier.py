@@ -46,11 +46,14 @@ def folder_of(reference: str, jobs: Path | None) -> Path:
 
 def no_report(reference: str, jobs: Path | None) -> SpecError:
     """Says that an earlier run has no report where it was looked for."""
-    if jobs is None:
-        message = f"there is no report at {reference}; name a report.json, or the folder it is in"
-    else:
-        message = f"job {reference!r} has no report; name the id of a job that has succeeded"
-    return SpecError([Violation("", message)])
+    if jobs is not None:
+        return job_without_report(reference)
+    return SpecError([Violation("", f"there is no report at {reference}; name a report.json, or the folder it is in")])
+
+
+def job_without_report(reference: str) -> SpecError:
+    """Says that a job has no report that may be read."""
+    return SpecError([Violation("", f"job {reference!r} has no report; name the id of a job that has succeeded")])
 
 
 def read_run(reference: str, jobs: Path | None) -> Run:

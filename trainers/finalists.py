@@ -64,7 +64,7 @@ def entrant(leader: Leader, kind: str, ready: Prepared) -> Candidate:
         family=leader.family,
         kind=kind,
         params=_final_params(leader),
-        fold_scores=_scores(ready, leader.predictions),
+        fold_scores=fold_scores(ready, leader.predictions),
         predictions=leader.predictions,
         complexity=registry.get(leader.family).complexity,
         explainability=registry.get(leader.family).explainability,
@@ -188,7 +188,8 @@ def _final_params(leader: Leader) -> Mapping[str, Any]:
     return {**leader.params, **rounds}
 
 
-def _scores(ready: Prepared, predictions: Sequence[np.ndarray]) -> tuple[float, ...]:
+def fold_scores(ready: Prepared, predictions: Sequence[np.ndarray]) -> tuple[float, ...]:
+    """Score of out-of-fold predictions on each fold."""
     return tuple(ready.metric.score(y, p) for y, p in zip(y_folds(ready), predictions, strict=True))
 
 
@@ -197,7 +198,7 @@ def _ensemble(ensemble: Ensemble, ready: Prepared, by_family: Mapping[str, Fitte
         family=ensemble.kind.value,
         kind="ensemble",
         params=ensemble.params,
-        fold_scores=_scores(ready, ensemble.predictions),
+        fold_scores=fold_scores(ready, ensemble.predictions),
         predictions=ensemble.predictions,
         complexity=ENSEMBLE_COMPLEXITY[ensemble.kind.value],
         fit_seconds=ensemble.fit_seconds,

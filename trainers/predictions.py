@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from trainers.evaluation.metrics import by_class
+
 FILE = "predictions.parquet"
 TEST = -1  # in place of a fold's number
 _PROBABILITY = "probability of "
@@ -40,8 +42,7 @@ class Predictions:
         if self.classes:
             labels = np.array(self.classes, dtype=object)
             frame["truth"], frame["decided"] = labels[self.truth], labels[self.decided]
-            values = self.values if self.values.ndim == 2 else np.column_stack([1 - self.values, self.values])
-            for label, column in zip(self.classes, values.T, strict=True):
+            for label, column in zip(self.classes, by_class(self.values).T, strict=True):
                 frame[f"{_PROBABILITY}{label}"] = column
         else:
             frame["truth"], frame["decided"] = self.truth, self.decided

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from service.api.requests import JOBS
 from service.jobs.errors import NoReport
-from service.jobs.records import JobRecord
+from service.jobs.records import JOBS, JobRecord
 from trainers.comparison import compare
 from trainers.earlier import Run, read_folder
 from trainwright.messages import from_dict

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from google.protobuf.field_mask_pb2 import FieldMask
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from service.jobs.records import JOBS
 from trainers.spec import TrainingSpec
 from trainwright.v1.training_service_pb2 import TrainingJob
 
-JOBS = "trainingJobs/"
 DATASETS = "datasets/"
 MAX_PAGE = 1000
 MAX_COMPARED = 20

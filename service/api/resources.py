@@ -7,8 +7,8 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from service.api.requests import DATASETS, JOBS, Mask
-from service.jobs.records import Attempt, Dataset, EventRecord, JobError, JobRecord, LogRecord
+from service.api.requests import DATASETS, Mask
+from service.jobs.records import JOBS, Attempt, Dataset, EventRecord, JobError, JobRecord, LogRecord
 from trainwright.messages import from_dict
 from trainwright.v1 import dataset_service_pb2 as datasets_pb
 from trainwright.v1 import training_service_pb2 as pb

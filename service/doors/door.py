@@ -12,10 +12,10 @@ from service.doors.oidc import Tokens
 from service.doors.rules import RULES, Rule
 from service.doors.tokens import TokenFile
 from service.jobs.errors import JobNotFound
+from service.jobs.records import JOBS
 
 ANYONE = Caller("anyone", "default", Role.ADMIN)
 TENANT = "x-trainwright-tenant"  # metadata by which an admin acts in another tenant
-JOBS = "trainingJobs/"
 TENANTS_KEPT = 10_000
 
 

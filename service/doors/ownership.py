@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from service.datasets import Datasets
+from service.jobs.records import JOBS
 from service.jobs.store import Store
-from trainers.errors import Problems, SpecError, Violation
+from trainers.earlier import job_without_report
+from trainers.errors import Problems
 from trainers.spec import TrainingSpec
-
-JOBS = "trainingJobs/"
 
 
 class Ownership:
@@ -31,11 +31,9 @@ class Ownership:
         with problems.noting():
             self._datasets.check_owner(tenant, spec.data.uri)
         for field, reference in _references(spec):
-            with problems.noting():
+            with problems.noting(field):
                 if self._store.tenant_of(reference.removeprefix(JOBS)) != tenant:
-                    raise SpecError(
-                        [Violation(field, f"job {reference!r} has no report; name the id of a job that has succeeded")]
-                    )
+                    raise job_without_report(reference)
         problems.stop()
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from cluster.events import ErrorKind
 from service.jobs.states import TERMINAL, State
 
+JOBS = "trainingJobs/"  # before the id, in a job's name
+
 
 def new_id() -> str:
     """A new job id: 16 hexadecimal digits."""

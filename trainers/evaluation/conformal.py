@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from trainers.data.table import Task
 from trainers.errors import SpecError, Violation
+from trainers.evaluation.metrics import by_class
 from trainers.report.values import Conformal
 
 
@@ -106,11 +107,6 @@ def half_width(y: np.ndarray, predictions: np.ndarray, coverage: float) -> float
         message = f"{coverage:g} cannot be shown by {len(errors)} rows; ask for at most {most:.3g}, or bring more rows"
         raise SpecError([Violation("conformal.coverage", message)])
     return float(errors[rank - 1])
-
-
-def by_class(probabilities: np.ndarray) -> np.ndarray:
-    """Probabilities (n, k), also of two classes in the form (n,) P(class 1)."""
-    return probabilities if probabilities.ndim == 2 else np.column_stack([1 - probabilities, probabilities])
 
 
 def _rank(rows: int, coverage: float) -> int:

@@ -85,6 +85,11 @@ def to_labels(probabilities: np.ndarray, threshold: float = 0.5) -> np.ndarray:
     return (probabilities >= threshold).astype(int)
 
 
+def by_class(probabilities: np.ndarray) -> np.ndarray:
+    """Probabilities (n, k), also of two classes in the form (n,) P(class 1)."""
+    return probabilities if probabilities.ndim == 2 else np.column_stack([1 - probabilities, probabilities])
+
+
 def _probable(
     name: str, function: Callable[..., float], form: weighted.Weighted | None = None, **options: Any
 ) -> Metric:

@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trainers.evaluation.answers import Answers
-from trainers.evaluation.decide import labels
 from trainers.evaluation.diagnosis import Scores, diagnose, diagnose_probabilities, generalisation
 from trainers.families.fitting import predict
 from trainers.finalists import y_folds
@@ -96,14 +94,8 @@ def _sides(ready: Prepared, judged: Judgement) -> tuple[Side, Side]:
     """The development rows with out-of-fold predictions, and the test rows."""
     rows = np.concatenate([fold.validation for fold in ready.split.folds])
     seen = np.concatenate(judged.choice.candidate.predictions)
-    held_out = Side("out of fold", rows, _answers(ready, judged, rows, seen))
-    return held_out, Side("test", judged.rows, _answers(ready, judged, judged.rows, judged.predictions))
-
-
-def _answers(ready: Prepared, judged: Judgement, rows: np.ndarray, predictions: np.ndarray) -> Answers:
-    """Predictions for rows with what the chosen rule decides from them."""
-    decision = judged.decided.decision
-    return Answers(predictions, labels(ready.table, rows, predictions, decision.rule) if decision else None)
+    held_out = Side("out of fold", rows, judged.decided.answers(ready.table, rows, seen))
+    return held_out, Side("test", judged.rows, judged.decided.answers(ready.table, judged.rows, judged.predictions))
 
 
 def _scores(ready: Prepared, judged: Judgement) -> Scores:
@@ -167,4 +159,4 @@ def _hardest(ready: Prepared, judged: Judgement, features: list[str]) -> tuple[H
         moved = attribute(outcome, inside, sample_of(others, BACKGROUND, seed), seed).reasons()
     else:
         moved = reasons(outcome, inside, others, features)
-    return hardest_rows(table, rows, _answers(ready, judged, rows, judged.predictions[worst]), moved)
+    return hardest_rows(table, rows, judged.decided.answers(table, rows, judged.predictions[worst]), moved)

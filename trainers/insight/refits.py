@@ -11,7 +11,7 @@ from trainers.evaluation.diagnosis import Scores
 from trainers.evaluation.learning import doublings
 from trainers.evaluation.metrics import paired_difference
 from trainers.evaluation.slices import strata_of
-from trainers.finalists import group_folds, y_folds
+from trainers.finalists import fold_scores, group_folds, y_folds
 from trainers.findings import Finding, Severity
 from trainers.fits import Fit, FitAll, Fitted
 from trainers.plan import Prepared
@@ -98,7 +98,7 @@ def learning_curve(ready: Prepared, subject: Subject, refitted: Sequence[Refitte
         made.insert(0, half)
     if len(made) < 2:
         return None
-    scores = [_scores(ready, each) for each in made]
+    scores = [fold_scores(ready, each.predictions) for each in made]
     rows = float(np.mean([len(fold.train) for fold in ready.split.folds]))
     points = (
         LearningPoint(round(each.share * rows), float(np.mean(score)), float(np.std(score, ddof=1)))
@@ -116,8 +116,8 @@ def seed_stability(ready: Prepared, subject: Subject, refitted: Sequence[Refitte
     made = [subject.found, *(each for each in refitted if each.seed != ready.spec.split.seed)]
     if len(made) < 2:
         return None
-    means = tuple(float(np.mean(_scores(ready, each))) for each in made)
-    folds = float(np.std(_scores(ready, subject.found), ddof=1))
+    means = tuple(float(np.mean(fold_scores(ready, each.predictions))) for each in made)
+    folds = float(np.std(fold_scores(ready, subject.found.predictions), ddof=1))
     return SeedStability(subject.family, means, float(np.std(means, ddof=1)), folds)
 
 
@@ -161,10 +161,6 @@ def _order(ready: Prepared, rows: np.ndarray) -> np.ndarray:
     by_stratum = each.groupby(each)
     places = (by_stratum.cumcount() + 0.5) / by_stratum.transform("size")
     return shuffled[np.argsort(places.to_numpy(), kind="stable")]
-
-
-def _scores(ready: Prepared, refitted: Refitted) -> list[float]:
-    return [ready.metric.score(y, p) for y, p in zip(y_folds(ready), refitted.predictions, strict=True)]
 
 
 def diagnose_refits(scores: Scores, curve: LearningCurve | None, seeds: SeedStability | None) -> tuple[Finding, ...]:

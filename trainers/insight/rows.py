@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 
 from trainers.data.table import Table, Task
 from trainers.evaluation.answers import Answers
+from trainers.evaluation.metrics import by_class
 from trainers.findings import Finding, Severity
 from trainers.insight.outcome import shown
 from trainers.report.values import HardRow, LabelNoise, LabelSuspect, Reason
@@ -25,14 +26,9 @@ def row_losses(y: np.ndarray, predictions: np.ndarray) -> np.ndarray:
     if not np.issubdtype(y.dtype, np.integer):
         errors: np.ndarray = np.abs(y - predictions)
         return errors
-    probabilities = both_classes(predictions)[np.arange(len(y)), y]
+    probabilities = by_class(predictions)[np.arange(len(y)), y]
     losses: np.ndarray = -np.log(np.maximum(probabilities, 1e-3))
     return losses
-
-
-def both_classes(predictions: np.ndarray) -> np.ndarray:
-    """(n, k) probabilities, of both classes for P(class 1)."""
-    return predictions if predictions.ndim == 2 else np.column_stack([1 - predictions, predictions])
 
 
 def hardest_rows(
@@ -83,7 +79,7 @@ def label_noise(table: Table, rows: np.ndarray, predictions: np.ndarray, feature
     """
     if table.task is Task.REGRESSION:
         return None
-    y, probabilities = table.target[rows], both_classes(predictions)
+    y, probabilities = table.target[rows], by_class(predictions)
     issues = find_label_issues(
         y, probabilities, filter_by="confident_learning", return_indices_ranked_by="self_confidence", n_jobs=1
     )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from matplotlib.figure import Figure
 
+from trainers.report.decision_words import has_costs
 from trainers.report.glossary import number, percent
 from trainers.report.plots import BLUE, GREY, HEIGHT, WIDTH, Picture, picture
 from trainers.report.values import Report, Threshold
-from trainers.report.words import has_costs
 
 
 def beside_parent(parent: Report, report: Report) -> Iterator[Picture]:

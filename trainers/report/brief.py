@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trainers.findings import Severity
-from trainers.report import words
+from trainers.report import decision_words, words
 from trainers.report.glossary import family_title, metric_words, number, percent
 from trainers.report.insight_words import weak_parts
 from trainers.report.risks import risks
@@ -59,7 +59,7 @@ def _what_is_gained(report: Report) -> str:
         return words.lead_over_baseline(report)
     ours, theirs, half = report.test.chosen, report.test.baseline, report.test.at_half
     simple = f"the simple model it was compared with ({family_title(report.baseline.family)})"
-    if words.has_costs(report) and ours and theirs and half:
+    if decision_words.has_costs(report) and ours and theirs and half:
         return (
             f"At the stated costs its mistakes there add up to {number(ours.cost)}; those of {simple} to {number(theirs.cost)}, "
             f"and its own at the usual threshold of 0.5 to {number(half.cost)}."

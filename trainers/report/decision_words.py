@@ -15,6 +15,11 @@ def paragraphs(report: Report) -> Iterator[str]:
             yield text
 
 
+def has_costs(report: Report) -> bool:
+    """Whether the threshold policy weighs costs."""
+    return report.threshold is not None and any(point.cost for point in report.threshold.curve)
+
+
 def segment_name(segment: SegmentThreshold) -> str:
     """The values that make a segment."""
     return ", ".join(segment.values)
@@ -97,7 +102,7 @@ def doubt(report: Report) -> str:
 
 
 def _changed(report: Report, each: Sensitivity) -> str:
-    what = "cost" if _priced(report) else "objective"
+    what = "cost" if has_costs(report) else "objective"
     best, kept = (number(abs(v)) for v in (each.objective, each.objective_if_kept))
     broken = "" if each.limits_kept else ", and a limit would be broken"
     if best == kept and not broken:
@@ -159,10 +164,6 @@ def _outcome(point: ThresholdPoint) -> str:
 
 def _class_outcome(found: ClassOutcome) -> str:
     return f"a cost of {number(found.cost)}" if found.cost else f"a score of {number(found.objective)}"
-
-
-def _priced(report: Report) -> bool:
-    return report.threshold is not None and any(point.cost for point in report.threshold.curve)
 
 
 def _cost(point: ThresholdPoint | None) -> float:

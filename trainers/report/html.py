@@ -84,7 +84,7 @@ def key_facts(report: Report) -> tuple[Fact, ...]:
             Fact(f"{glossary.out_of(found.alarms / found.others, 1000)} of 1,000", "other rows are flagged needlessly")
         )
     chosen, half = report.test.chosen, report.test.at_half
-    if words.has_costs(report) and chosen is not None and half is not None and half.cost:
+    if decision_words.has_costs(report) and chosen is not None and half is not None and half.cost:
         change = chosen.cost / half.cost - 1
         direction = "lower" if change < 0 else "higher"
         facts.append(Fact(f"{glossary.percent(abs(change))} {direction}", "cost than at the usual threshold of 0.5"))

@@ -22,9 +22,9 @@ from sklearn.metrics import (
     roc_curve,
 )
 
+from trainers.report.decision_words import has_costs
 from trainers.report.glossary import family_title, metric_words, number, percent
 from trainers.report.values import Confusion, EnsembleResult, FeatureImportance, Reliability, Report, Threshold
-from trainers.report.words import has_costs
 
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1b1f24"
 WIDTH, HEIGHT = 4.8, 3.6

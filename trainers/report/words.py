@@ -243,11 +243,6 @@ def _plausible(report: Report, count: int, total: int, whole: int) -> str:
     return f" (flagged: {out_of(interval.low, whole)} to {out_of(interval.high, whole)} is plausible, from {total:,} test rows)"
 
 
-def has_costs(report: Report) -> bool:
-    """Whether the threshold policy weighs costs."""
-    return report.threshold is not None and any(point.cost for point in report.threshold.curve)
-
-
 def against_half(report: Report) -> str:
     """The chosen threshold against 0.5, the usual default, on the test rows."""
     return _against(report, report.test.at_half, "the usual threshold of 0.5")
@@ -271,7 +266,7 @@ def _against(report: Report, other: ThresholdPoint | None, name: str) -> str:
             f"Compared with {name}, on the test rows it catches {_more(caught)} of {found.cases:,} true cases "
             f"and raises {_more(alarms)} false alarms"
         )
-    return f"{text}; {_cost_words(ours.cost, other.cost)}." if has_costs(report) else f"{text}."
+    return f"{text}; {_cost_words(ours.cost, other.cost)}." if decision_words.has_costs(report) else f"{text}."
 
 
 def _more(count: int) -> str:

@@ -46,9 +46,8 @@ def segment_cuts(
     values = tuple(float(each.thresholds[i]) for each, i in zip(steps, chosen, strict=True))
     cut = Cut(shared, tuple(columns), tuple(members), values)
     both = outcome(rows, rows.flagged_by(cut)).beside(outcome(rows, rows.scores >= shared))
-    return (
-        cut if policy.best(both) == 0 else Cut(shared, tuple(columns))
-    )  # thinned curves may miss the shared threshold
+    # Thinned curves may miss the shared threshold.
+    return cut if policy.best(both) == 0 else Cut(shared, tuple(columns))
 
 
 def _by_hits(options: Sequence[Outcomes], fixed: Outcomes, policy: Policy, rows: Scored) -> list[int]:
