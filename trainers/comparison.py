@@ -13,6 +13,8 @@ from scipy.stats import binomtest
 from trainers.data.table import Task
 from trainers.earlier import Run
 from trainers.evaluation.metrics import metric, paired_difference
+from trainers.evaluation.threshold.outcomes import Prices, Scored, outcome
+from trainers.evaluation.threshold.spec import ExpectedCost
 from trainers.manifest import circumstances, spec_changes
 from trainers.predictions import Predictions
 from trainers.report.glossary import metric_words, number
@@ -100,12 +102,14 @@ def _paired(found: Comparison, theirs: Predictions, ours: Predictions, report: R
 
 def _costs(report: Report, predictions: Predictions) -> float | None:
     """What decisions cost at the prices of a spec; None where it states no fixed prices."""
-    prices = report.manifest.spec.get("threshold", {}).get("expected_cost") or {}
-    if "false_negative" not in prices or "false_positive" not in prices or len(predictions.classes) != 2:
+    given = report.manifest.spec.get("threshold", {}).get("expected_cost")
+    if given is None or len(predictions.classes) != 2:
         return None
-    missed = (predictions.truth == 1) & (predictions.decided == 0)
-    alarms = (predictions.truth == 0) & (predictions.decided == 1)
-    return float(prices["false_negative"] * missed.sum() + prices["false_positive"] * alarms.sum())
+    costs = ExpectedCost.model_validate(given)
+    if any(costs.columns()):  # the table with the prices of its rows is not here
+        return None
+    rows = Scored(predictions.truth, predictions.values, Prices(costs.false_negative, costs.false_positive))
+    return float(outcome(rows, predictions.decided == 1).cost[0])
 
 
 def _flips(theirs: Predictions, ours: Predictions) -> Flips:

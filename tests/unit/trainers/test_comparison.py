@@ -93,6 +93,8 @@ def test_costs_are_those_of_the_decisions_at_one_set_of_prices() -> None:
     assert found.cost == 20 * missed + alarms
     assert found.reference_cost is not None
     assert compare(BASE, run("next", predictions(0.9))).cost is None
+    by_row = {"expected_cost": {**prices["expected_cost"], "false_negative_column": "value"}}
+    assert compare(BASE, run("next", predictions(0.9), threshold=by_row)).cost is None, "a row's own price is not kept"
 
 
 def test_one_change_is_credited_and_several_are_not() -> None:
