@@ -13,9 +13,8 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from cluster import session
 from tests.benchmarks.rows import Row
+from tests.running import run_in
 from trainers.report.values import Report
-from trainers.run import TrainingRun, train
-from trainers.spec import TrainingSpec
 
 AI4I = Path(__file__).parents[2] / "examples/data/ai4i2020.csv"
 SHIPPED = {"breast_cancer": load_breast_cancer, "wine": load_wine, "diabetes": load_diabetes}
@@ -61,9 +60,7 @@ def _report(table: str, folder: Path) -> Report:
         "search": {"max_trials": 24},
         "ensembles": [{"kind": kind} for kind in ENSEMBLES],
     }
-    uri = f"sqlite:///{folder}/mlflow.db"
-    request = TrainingRun(TrainingSpec.model_validate(spec), "bench", folder / "out", None, uri, folder / "tensorboard")
-    return Report.from_json(Path(train(request, lambda event: None)["report"]).read_text())
+    return run_in(folder, spec)
 
 
 def _data(table: str, folder: Path) -> Mapping[str, Any]:

@@ -1,14 +1,11 @@
 """A run on rare positives, resampled, with nested cross-validation."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.running import run_in
 from trainers.report.values import Report
-from trainers.run import TrainingRun, train
-from trainers.spec import TrainingSpec
 
 FOLDS = 3
 
@@ -31,17 +28,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, ray_address: str) -> Report
         "resample": {"method": "smote"},
         "diagnosis": {"learning_points": 0, "seeds": 0},
     }
-    request = TrainingRun(
-        TrainingSpec.model_validate(spec),
-        job="job",
-        output=folder / "out",
-        roots=None,
-        tracking_uri=f"sqlite:///{folder}/mlflow.db",
-        tensorboard=folder / "tensorboard",
-        openings=folder / "openings",
-    )
-    done = train(request, lambda event: None)
-    return Report.from_json(Path(done["report"]).read_text())
+    return run_in(folder, spec)
 
 
 def test_the_search_is_judged_without_each_fold(report: Report) -> None:

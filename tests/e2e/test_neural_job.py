@@ -17,9 +17,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 from sklearn.datasets import make_moons
 
+from tests.running import run_in
 from trainers.report.values import Report
-from trainers.run import TrainingRun, train
-from trainers.spec import TrainingSpec
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SERVED = """
@@ -65,17 +64,7 @@ def job(tmp_path_factory: pytest.TempPathFactory, ray_address: str) -> Job:
         "candidates": [{"family": "neural", "params": {"epochs": 20, "width": 32}}],
         "search": {"algorithm": "random", "max_trials": 2},
     }
-    request = TrainingRun(
-        TrainingSpec.model_validate(spec),
-        job="job",
-        output=folder / "out",
-        roots=None,
-        tracking_uri=f"sqlite:///{folder}/mlflow.db",
-        tensorboard=folder / "tensorboard",
-        openings=folder / "openings",
-    )
-    done = train(request, lambda event: None)
-    return Job(folder, Report.from_json(Path(done["report"]).read_text()), frame)
+    return Job(folder, run_in(folder, spec), frame)
 
 
 @pytest.fixture(scope="module")

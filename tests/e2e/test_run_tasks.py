@@ -1,6 +1,5 @@
 """The run for every kind of target and split, on real tables that scikit-learn ships."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,9 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
+from tests.running import run_in
 from trainers.errors import NoModelError, SpecError
 from trainers.report.values import Report
-from trainers.run import TrainingRun, train
-from trainers.spec import TrainingSpec
 
 NO_REFITS = {"learning_points": 0, "seeds": 0}
 QUICK = {"algorithm": "random", "max_trials": 2}
@@ -22,19 +20,9 @@ QUICK = {"algorithm": "random", "max_trials": 2}
 
 def run(folder: Path, **parts: Any) -> tuple[Report, list[Mapping[str, Any]]]:
     """Runs a spec and returns its report and events."""
-    spec = TrainingSpec.model_validate({"decision": "d", "search": QUICK, "diagnosis": NO_REFITS, **parts})
     events: list[Mapping[str, Any]] = []
-    request = TrainingRun(
-        spec,
-        job="job",
-        output=folder / "out",
-        roots=None,
-        tracking_uri=f"sqlite:///{folder}/mlflow.db",
-        tensorboard=folder / "tensorboard",
-        openings=folder / "openings",
-    )
-    done = train(request, events.append)
-    return Report.from_json(Path(done["report"]).read_text()), events
+    spec = {"decision": "d", "search": QUICK, "diagnosis": NO_REFITS, **parts}
+    return run_in(folder, spec, events.append), events
 
 
 @pytest.mark.usefixtures("ray_address")
@@ -218,19 +206,13 @@ class TestTasks:
 
     def test_without_the_tracking_server_the_folder_has_everything(self, tmp_path: Path) -> None:
         load_wine(as_frame=True).frame.to_csv(tmp_path / "wine.csv", index=False)
-        spec = TrainingSpec.model_validate(
-            {
-                "decision": "d",
-                "data": {"uri": str(tmp_path / "wine.csv"), "target": "target"},
-                "split": {"folds": 2},
-                "candidates": [{"family": "decision_tree"}],
-                "search": QUICK,
-            }
-        )
-        away = TrainingRun(
-            spec, "job", tmp_path / "out", None, "http://127.0.0.1:9", tmp_path / "tensorboard", tmp_path / "openings"
-        )
-        path = Path(train(away, lambda event: None)["report"])
-        report = json.loads(path.read_text())
-        assert "NOT_PUBLISHED" in [finding["code"] for finding in report["findings"]]
+        spec = {
+            "decision": "d",
+            "data": {"uri": str(tmp_path / "wine.csv"), "target": "target"},
+            "split": {"folds": 2},
+            "candidates": [{"family": "decision_tree"}],
+            "search": QUICK,
+        }
+        report = run_in(tmp_path, spec, tracking_uri="http://127.0.0.1:9")
+        assert "NOT_PUBLISHED" in [finding.code for finding in report.findings]
         assert (tmp_path / "out/model/MLmodel").exists()
