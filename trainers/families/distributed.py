@@ -16,8 +16,8 @@ from ray.train.v2.api.exceptions import TrainingFailedError
 
 from trainers.families.family import Workers, WorkersLostError
 
-# Ray Train looks after its workers this often: its own 2 s are most of the fixed cost of a short fit. Whoever sets other
-# values is heard.
+# Ray Train looks after its workers this often, so that a short fit does not wait out the 2 s that are its own default. On two
+# cores it gained nothing (README, torch_trainer_fixed_cost). Whoever sets other values is heard.
 TUNED = {"RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2", "RAY_TRAIN_METRICS_ENABLED": "0"}
 # A cluster that gave no workers in time gets two more chances, since it learns late of a lost node; Ray Train's own default
 # tries for ever.
