@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATE ?= state
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test bench up lint format proto clean
+.PHONY: demo test slow bench up lint format proto clean
 
 ## demo: start the service with embedded defaults, train on real data, show the result, stop
 demo: $(INSTALLED)
@@ -14,6 +14,10 @@ demo: $(INSTALLED)
 ## test: the whole suite, on two processes, since much of it waits
 test: $(INSTALLED) $(VENV)/.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+## slow: the proofs that take minutes each
+slow: $(INSTALLED)
+	$(BIN)/python -m pytest -m slow
 
 ## bench: measure against named peers; writes bench.json. ONLY=name runs one
 bench: $(INSTALLED)

@@ -39,6 +39,7 @@ def test_any_number_of_workers_has_the_same_curves(tmp_path):
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_a_fit_that_loses_a_worker_and_then_a_node_ends_as_the_unbroken_one(tmp_path):
     """The cluster is of its own: a node of the others' must not die."""
     settings = {"RAY_AUTH_MODE": "disabled", "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "30"}
