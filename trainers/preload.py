@@ -1,5 +1,9 @@
-"""What a worker process needs to fit, imported before there is work: see cluster/warm.py."""
+"""What a worker process needs, imported before there is work: see cluster/warm.py."""
 
-from trainers import fits as fits
-from trainers import objective as objective
-from tuning import search as search
+import os
+
+# Processes of a fit on several workers (families/distributed.py) import Ray Train instead, and that takes as long.
+if "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S" not in os.environ:
+    from trainers import fits as fits
+    from trainers import objective as objective
+    from tuning import search as search

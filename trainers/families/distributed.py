@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
+from ray.train.v2._internal.callbacks.placement_group_callback import PlacementGroupCleanerCallback
 from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 from ray.train.v2.api.exceptions import TrainingFailedError
 
 from trainers.families.family import Workers, WorkersLostError
 
-# Ray Train looks after its workers this often, so that a short fit does not wait out the 2 s that are its own default. On two
-# cores it gained nothing (README, torch_trainer_fixed_cost). Whoever sets other values is heard.
+# Ray Train looks after its workers this often, so that a short fit does not wait out the 2 s that are its own default.
+# Whoever sets other values is heard.
 TUNED = {"RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2", "RAY_TRAIN_METRICS_ENABLED": "0"}
 # A cluster that gave no workers in time gets two more chances, since it learns late of a lost node; Ray Train's own default
 # tries for ever.
@@ -55,7 +56,7 @@ def run(
         ValueError: The function refused; the message says why.
         WorkersLostError: Workers could not be started, or were lost more often than is allowed.
     """
-    training = trainer(
+    training = _without_cleaner(trainer)(
         function,
         train_loop_config=dict(given),
         scaling_config=_scaling(workers),
@@ -82,6 +83,24 @@ def run(
     if isinstance(returned, Refusal):
         raise ValueError(returned.reason)
     return returned
+
+
+def _without_cleaner(trainer: type[DataParallelTrainer]) -> type[DataParallelTrainer]:
+    """The trainer without the actor that frees what a run that was killed had reserved.
+
+    That actor asks Ray's dashboard: where there is none it frees nothing, and every run waits 12 s for it to end. See
+    ``cluster/reservations.py`` for what frees instead.
+    """
+
+    class Trainer(trainer):
+        def _create_default_callbacks(self) -> list[Any]:
+            return [
+                each
+                for each in super()._create_default_callbacks()
+                if not isinstance(each, PlacementGroupCleanerCallback)
+            ]
+
+    return Trainer
 
 
 def _scaling(workers: Workers) -> ScalingConfig:
