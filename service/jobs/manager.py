@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from google.rpc import code_pb2
 
+from service.jobs.batching import Batched
 from service.jobs.driver import Driver, MakeRun
 from service.jobs.errors import IllegalMove, JobNotFound, NotTerminal
 from service.jobs.records import JobError, JobRecord, NewJob
@@ -52,6 +53,7 @@ class Manager:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._calls: set[asyncio.Task[Any]] = set()
         self._waiting: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
+        self._creates = Batched(self._create_all)
         self._driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed)
 
     async def start(self) -> None:
@@ -133,10 +135,13 @@ class Manager:
             await asyncio.wait_for(event.wait(), timeout)
 
     async def _submit(self, new: NewJob) -> JobRecord:
-        job, created = await self._threads.call(self._store.create, new, str(self._folder / new.id))
+        job, created = await self._creates(new)
         if created:
             self._take(job)
         return job
+
+    def _create_all(self, new: Sequence[NewJob]) -> Sequence[tuple[JobRecord, bool] | Exception]:
+        return self._store.create_all([(each, str(self._folder / each.id)) for each in new])
 
     async def _cancel(self, tenant: str, job_id: str, reason: str, request_id: str) -> JobRecord:
         if request_id:
