@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -45,40 +46,49 @@ class Planner:
         Raises:
             SpecError: The job would be refused.
         """
-        await asyncio.to_thread(self._check_owner, tenant, spec)
-        given, location = spec.data.uri, self._locate(spec.data.uri)
-        try:
-            done = await self._plan(with_uri(spec, location))
-        except SpecError as error:  # speaks of the location as the caller wrote it
-            raise SpecError(
-                [Violation(v.field, v.message.replace(location, given)) for v in error.violations]
-            ) from None
-        return replace(done, spec=with_uri(done.spec, given), data=replace(done.data, uri=given))
+        location = self._locate(spec.data.uri)
+        with _as_written(spec.data.uri, location):
+            key = await asyncio.to_thread(self._key, tenant, spec, location)
+            return await self._plan(key, spec, location)
 
-    async def _plan(self, spec: TrainingSpec) -> Plan:
+    async def _plan(self, key: tuple[str, str], spec: TrainingSpec, location: str) -> Plan:
         """Plans once for all who ask the same, at the same time or later."""
-        key = (spec.model_dump_json(), await asyncio.to_thread(self._stamp, spec.data.uri))
         if key not in self._plans:
-            self._plans[key] = asyncio.create_task(self._load(spec))
+            self._plans[key] = asyncio.create_task(self._load(spec, location))
             self._plans[key].add_done_callback(partial(self._forget_failure, key))
             if len(self._plans) > PLANS_KEPT:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
         return await asyncio.shield(self._plans[key])
 
-    async def _load(self, spec: TrainingSpec) -> Plan:
+    async def _load(self, spec: TrainingSpec, location: str) -> Plan:
         async with self._slots:
-            return await asyncio.to_thread(plan, spec, self._roots, self._jobs)
+            done = await asyncio.to_thread(plan, with_uri(spec, location), self._roots, self._jobs)
+        given = spec.data.uri
+        return replace(done, spec=with_uri(done.spec, given), data=replace(done.data, uri=given))
 
     def _forget_failure(self, key: tuple[str, str], done: asyncio.Task[Plan]) -> None:
         if done.cancelled() or done.exception():
             self._plans.pop(key, None)
 
-    def _stamp(self, location: str) -> str:
-        """Tells versions of a file apart, by size, time of change and whatever else its file system knows."""
+    def _key(self, tenant: str, spec: TrainingSpec, location: str) -> tuple[str, str]:
+        """Checks whose data it is, and tells apart what is planned differently: specs, and versions of a file.
+
+        Those differ in size, time of change or whatever else their file system knows.
+        """
+        self._check_owner(tenant, spec)
         open_file(location, self._roots).close()  # refuses what lies outside the roots before anything else looks at it
         files, path = fsspec.core.url_to_fs(location)
-        return str(files.ukey(path))
+        return spec.model_dump_json(), str(files.ukey(path))
+
+
+@contextmanager
+def _as_written(given: str, location: str) -> Iterator[None]:
+    """Lets errors speak of the location as the caller wrote it."""
+    try:
+        yield
+    except SpecError as error:
+        raise SpecError([Violation(v.field, v.message.replace(location, given)) for v in error.violations]) from None
 
 
 def with_uri(spec: TrainingSpec, uri: str) -> TrainingSpec:

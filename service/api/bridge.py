@@ -1,12 +1,12 @@
 """Messages to the values below, and back. Generic: fields go by name, so a new field needs no line here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_jsonable_python
 
 from trainers.errors import SpecError, Violation
 from trainers.plan import Plan
@@ -67,7 +67,7 @@ def spec_message(spec: TrainingSpec) -> spec_pb2.TrainingSpec:
 
 def plan_message(plan: Plan) -> pb.Plan:
     """The plan as a message."""
-    return from_dict(pb.Plan, {name: value for name, value in asdict(plan).items() if name != "spec"})
+    return from_dict(pb.Plan, to_jsonable_python(plan, exclude={"spec"}))
 
 
 def _path(location: Sequence[str | int], descriptor: Any) -> str:

@@ -1,7 +1,9 @@
 """Records of the store as messages. Fields go by name; only those asked for are built."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf import json_format
@@ -14,13 +16,21 @@ from trainwright.messages import from_dict
 from trainwright.v1 import dataset_service_pb2 as datasets_pb
 from trainwright.v1 import training_service_pb2 as pb
 from trainwright.v1.report_pb2 import TrainingReport
+from trainwright.v1.spec_pb2 import TrainingSpec
 
 ALL = frozenset(pb.TrainingJob.DESCRIPTOR.fields_by_name)
 HEAVY = frozenset({"spec", "report", "history"})
 
+
+@lru_cache(maxsize=1000)  # a job's spec never changes, and its many fields take longer than all the others
+def _spec(text: str) -> TrainingSpec:
+    return from_dict(TrainingSpec, json.loads(text))
+
+
 # Fields of TrainingJob that are not the record's field of the same name.
 _MADE: Mapping[str, Callable[[JobRecord], Any]] = {
     "name": lambda record: JOBS + record.id,
+    "spec": lambda record: _spec(json.dumps(record.spec)),
     "error": lambda record: _status(record.error),
     "error_kind": lambda record: record.error and record.error.kind,
     "history": lambda record: [vars(each) for each in record.history],

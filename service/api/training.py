@@ -16,6 +16,7 @@ from service.api.reruns import differences
 from service.api.resources import ALL, HEAVY, asked_fields, job_message, masked
 from service.api.streams import Streams
 from service.doors.callers import current
+from service.jobs.batching import Batched, one_by_one
 from service.jobs.errors import JobNotFound
 from service.jobs.manager import Manager
 from service.jobs.records import JobQuery, JobRecord, NewJob
@@ -33,6 +34,7 @@ class TrainingServicer(TrainingServiceServicer):
 
     def __init__(self, manager: Manager, store: Store, planner: Planner, streams: Streams) -> None:
         self._manager, self._store, self._planner, self._streams = manager, store, planner, streams
+        self._reads = Batched(one_by_one(self._read))
 
     async def CreateTrainingJob(
         self, request: pb.CreateTrainingJobRequest, context: Context
@@ -49,7 +51,7 @@ class TrainingServicer(TrainingServiceServicer):
             tenant=tenant,
             priority=asked.priority,
         )
-        earlier = await asyncio.to_thread(self._store.answered, new)
+        earlier = await asyncio.to_thread(self._store.answered, new) if new.request_id else None
         if earlier and not asked.validate_only:  # whatever has become of the table since
             return pb.CreateTrainingJobResponse(job=await asyncio.to_thread(self._message, earlier))
         if not asked.validate_only:
@@ -64,7 +66,7 @@ class TrainingServicer(TrainingServiceServicer):
     async def GetTrainingJob(self, request: pb.GetTrainingJobRequest, context: Context) -> pb.GetTrainingJobResponse:
         """Returns one job, or the fields of it that are asked for."""
         asked = read(requests.GetTrainingJob, request)
-        job = await asyncio.to_thread(self._read, asked.name, asked_fields(asked.read_mask, ALL))
+        job = await self._reads((asked.name, asked_fields(asked.read_mask, ALL)))
         return pb.GetTrainingJobResponse(job=masked(job, asked.read_mask))
 
     async def ListTrainingJobs(
@@ -133,7 +135,8 @@ class TrainingServicer(TrainingServiceServicer):
         found, token = await asyncio.to_thread(self._store.trials, asked.parent, asked.page_size, asked.page_token)
         return from_dict(pb.ListTrialsResponse, {"trials": found, "next_page_token": token})
 
-    def _read(self, name: str, fields: frozenset[str]) -> pb.TrainingJob:
+    def _read(self, asked: tuple[str, frozenset[str]]) -> pb.TrainingJob:
+        name, fields = asked
         return self._message(self._store.get(name, fields & HEAVY), fields)
 
     def _message(self, job: JobRecord, fields: frozenset[str] = ALL) -> pb.TrainingJob:

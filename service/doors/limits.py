@@ -1,25 +1,24 @@
 """How often an address and a tenant may call. Counted in this process: each replica of the service has its own count."""
 
 import time
-
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from collections import Counter
+from collections.abc import Callable
 
 from service.doors.callers import TooManyCalls
 
 
 class Limits:
-    """Counts calls.
+    """Counts calls in windows of a second. Not for several threads.
 
     Args:
         per_address: Calls a second of one address, whoever calls from there.
         per_tenant: Calls a second of one tenant, from wherever.
+        clock: Seconds.
     """
 
-    def __init__(self, per_address: int, per_tenant: int) -> None:
-        self._counter = FixedWindowRateLimiter(MemoryStorage())
-        self._address, self._tenant = RateLimitItemPerSecond(per_address), RateLimitItemPerSecond(per_tenant)
+    def __init__(self, per_address: int, per_tenant: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_address, self._per_tenant, self._clock = per_address, per_tenant, clock
+        self._second, self._calls = 0, Counter[str]()
 
     def from_address(self, peer: str) -> None:
         """Counts a call from a gRPC peer, such as ``ipv4:10.0.0.7:51034``.
@@ -28,7 +27,7 @@ class Limits:
             TooManyCalls: It may not call now.
         """
         address = peer.rpartition(":")[0] or peer
-        self._count(self._address, "address", address, f"callers at {address}")
+        self._count(f"callers at {address}", self._per_address)
 
     def of_tenant(self, tenant: str) -> None:
         """Counts a call of a tenant.
@@ -36,9 +35,12 @@ class Limits:
         Raises:
             TooManyCalls: It may not call now.
         """
-        self._count(self._tenant, "tenant", tenant, f"tenant {tenant}")
+        self._count(f"tenant {tenant}", self._per_tenant)
 
-    def _count(self, limit: RateLimitItem, kind: str, whose: str, told: str) -> None:
-        if not self._counter.hit(limit, kind, whose):
-            left = self._counter.get_window_stats(limit, kind, whose).reset_time - time.time()
-            raise TooManyCalls(told, limit.amount, max(0.1, left))
+    def _count(self, whose: str, limit: int) -> None:
+        now = self._clock()
+        if int(now) != self._second:  # all begin anew together, so that nothing is kept of who has called once
+            self._second, self._calls = int(now), Counter()
+        self._calls[whose] += 1
+        if self._calls[whose] > limit:
+            raise TooManyCalls(whose, limit, max(0.1, 1 - now % 1))

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from google.rpc import code_pb2
 
 from service.jobs.admission import Admission
+from service.jobs.batching import Batched
 from service.jobs.dispatcher import Dispatcher, Seat
 from service.jobs.driver import Driver, MakeRun
 from service.jobs.errors import Draining, IllegalMove, JobNotFound, NotTerminal, QuotaExceeded
@@ -64,6 +65,7 @@ class Manager:
         driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed, ended)
         drive = partial(self._persist, driver.drive)
         self._dispatcher = Dispatcher(store.claims, seat, max_running, quotas.of, drive, driver.expire)
+        self._creates = Batched(self._create_all)
 
     async def start(self) -> None:
         """Takes up the jobs that have been started and that no other replica has. Call it before the first request."""
@@ -166,11 +168,14 @@ class Manager:
             if earlier := await self._threads.call(self._store.answered, new):
                 return earlier
             raise
-        job, created = await self._threads.call(self._store.create, new, str(self._folder / new.id))
+        job, created = await self._creates(new)
         if created:
             self._store.backlog.count(job.tenant)
             self._dispatcher.wake()
         return job
+
+    def _create_all(self, new: Sequence[NewJob]) -> Sequence[tuple[JobRecord, bool] | Exception]:
+        return self._store.create_all([(each, str(self._folder / each.id)) for each in new])
 
     async def _cancel(self, tenant: str, job_id: str, reason: str, request_id: str) -> JobRecord:
         if request_id:

@@ -17,9 +17,9 @@ def new_id() -> str:
     return secrets.token_hex(8)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NewJob:
-    """A job to be stored.
+    """A job to be stored; no other is the same.
 
     Attributes:
         spec: The spec with every default filled in, as plain JSON values.

@@ -1,20 +1,21 @@
 """Remembers jobs. Each method is one transaction, and each change of a job is written with its events or not at all."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from cluster.events import RunnerEvent
-from service.jobs import changes, tables
+from service.jobs import changes, statements, tables
 from service.jobs.backlog import Backlog
 from service.jobs.catalog import Catalog
 from service.jobs.claims import Claims
 from service.jobs.database import migrate, open_database
-from service.jobs.errors import IllegalMove, JobNotFound, NotTerminal, RequestIdReused
+from service.jobs.errors import IllegalMove, JobsError, NotTerminal, RequestIdReused
 from service.jobs.queries import job_page, job_token, read_token, write_token
 from service.jobs.records import (
     EventRecord,
@@ -25,10 +26,9 @@ from service.jobs.records import (
     LogRecord,
     NewJob,
 )
-from service.jobs.rows import LEVELS, event_row, job_changes, job_record, job_row, log_row
+from service.jobs.rows import LEVELS, event_row, job_record, job_row, log_row
+from service.jobs.statements import HEAVY
 from service.jobs.states import OPEN, State
-
-HEAVY = frozenset({"spec", "history", "report"})
 
 
 class Store:
@@ -70,9 +70,20 @@ class Store:
             RequestIdReused: The request id came before with another body.
         """
         try:
-            return self._create(new, output)
+            return self._create([(new, output)])[0]
         except IntegrityError:  # the same request came twice at once: the other one has made the job
-            return self._create(new, output)
+            return self._create([(new, output)])[0]
+
+    def create_all(self, asked: Sequence[tuple[NewJob, str]]) -> list[tuple[JobRecord, bool] | Exception]:
+        """Stores jobs under one commit, each as `create` would, and returns what it would return or raise."""
+        if len(asked) > 1:
+            with suppress(IntegrityError, JobsError):  # one of them cannot be made: each for itself
+                return [*self._create(asked)]
+            return [answer for each in asked for answer in self.create_all([each])]
+        try:
+            return [self.create(*each) for each in asked]
+        except JobsError as error:
+            return [error]
 
     def answered(self, new: NewJob) -> JobRecord | None:
         """Returns the job that the request of a new job made when it came before, as `create` would.
@@ -81,7 +92,7 @@ class Store:
             RequestIdReused: The request id came before with another body.
         """
         with self._reader.connect() as connection:
-            return _answered(connection, new)
+            return statements.answered(connection, new)
 
     def get(self, job: str, heavy: frozenset[str] = HEAVY) -> JobRecord:
         """Returns a job with the given heavy fields.
@@ -90,7 +101,7 @@ class Store:
             JobNotFound: There is none.
         """
         with self._reader.connect() as connection:
-            return _get(connection, job, heavy)
+            return statements.get(connection, job, heavy)
 
     def tenant_of(self, job: str) -> str | None:
         """Returns the tenant that a job belongs to; None when there is no such job."""
@@ -110,7 +121,7 @@ class Store:
             InvalidFilter, InvalidOrder, InvalidPageToken: The query cannot be read.
         """
         with self._reader.connect() as connection:
-            rows = connection.execute(job_page(query, select(*_columns(query.heavy)))).mappings().all()
+            rows = connection.execute(job_page(query, select(*statements.columns(query.heavy)))).mappings().all()
         found = [job_record(row) for row in rows[: query.page_size]]
         if len(rows) <= query.page_size:
             return found, ""
@@ -122,7 +133,9 @@ class Store:
         """Returns all jobs that have not ended, oldest first, without history."""
         jobs = tables.jobs.c
         statement = (
-            select(*_columns(frozenset({"spec"}))).where(jobs.state.in_(OPEN)).order_by(jobs.create_time, jobs.id)
+            select(*statements.columns(frozenset({"spec"})))
+            .where(jobs.state.in_(OPEN))
+            .order_by(jobs.create_time, jobs.id)
         )
         with self._reader.connect() as connection:
             return [job_record(row) for row in connection.execute(statement).mappings()]
@@ -178,17 +191,17 @@ class Store:
         Events of an attempt that is not the current one, or of a job that has ended, are dropped.
         """
         with self._writer.begin() as connection:
-            before = _get(connection, job, HEAVY, lock=True)
+            before = statements.get(connection, job, HEAVY, lock=True)
             if before.is_terminal or not before.attempts or before.attempts[-1].number != number:
                 return before
             result = changes.reported(before, events, _now())
-            _save(connection, before, result.job, result.events)
-            _insert(connection, tables.logs, [log_row(job, number, event) for event in result.logs])
+            statements.save(connection, before, result.job, result.events)
+            statements.add(connection, tables.logs, [log_row(job, number, event) for event in result.logs])
             if result.trials:
                 trials = tables.trials
                 connection.execute(delete(trials).where(trials.c.job == job, trials.c.number.in_(result.trials)))
                 rows = [{"job": job, "number": n, "trial": trial} for n, trial in result.trials.items()]
-                _insert(connection, trials, rows)
+                statements.add(connection, trials, rows)
             return result.job
 
     def delete(self, job: str, request_id: str = "") -> None:
@@ -199,7 +212,7 @@ class Store:
             NotTerminal: It has not ended.
         """
         with self._writer.begin() as connection:
-            found = _get(connection, job, frozenset(), lock=True)
+            found = statements.get(connection, job, frozenset(), lock=True)
             if not found.is_terminal:
                 raise NotTerminal(job, found.state)
             requests = tables.requests.c
@@ -223,9 +236,9 @@ class Store:
             if found is not None and found.digest != digest:
                 raise RequestIdReused(request_id, found.job)
             if found is None:
-                _get(connection, job, frozenset())
+                statements.get(connection, job, frozenset())
                 row = {"tenant": tenant, "request_id": request_id, "digest": digest, "job": job}
-                _insert(connection, tables.requests, [row])
+                statements.add(connection, tables.requests, [row])
             return found is not None
 
     # What belongs to a job
@@ -279,76 +292,29 @@ class Store:
         page = rows[:page_size]
         return [row.trial for row in page], write_token([page[-1].number], list_name) if len(rows) > page_size else ""
 
-    def _create(self, new: NewJob, output: str) -> tuple[JobRecord, bool]:
+    def _create(self, asked: Sequence[tuple[NewJob, str]]) -> list[tuple[JobRecord, bool]]:
         with self._writer.begin() as connection:
-            earlier = _answered(connection, new)
-            if earlier is not None:
-                return earlier, False
-            job, event = changes.accepted(new, output, _now())
-            connection.execute(insert(tables.jobs).values(job_row(job)))
-            _insert(connection, tables.events, [event_row(job.id, event)])
-            _insert(connection, tables.labels, [{"job": job.id, "key": k, "value": v} for k, v in job.labels.items()])
-            if new.request_id:
-                key = {"tenant": new.tenant, "request_id": new.request_id}
-                # Frees the id of a job that has failed; never that of a job which the same request has made meanwhile.
-                failed = tables.requests.c.job.in_(select(tables.jobs.c.id).where(tables.jobs.c.state == State.FAILED))
-                connection.execute(delete(tables.requests).filter_by(**key).where(failed))
-                _insert(connection, tables.requests, [{**key, "digest": new.request_digest, "job": new.id}])
-            return job, True
+            earlier = [statements.answered(connection, new) for new, _ in asked]
+            made = [changes.accepted(new, output, _now()) for new, output in asked]
+            answers = [(old, False) if old else (job, True) for old, (job, _) in zip(earlier, made, strict=True)]
+            fresh = [each for each, old in zip(made, earlier, strict=True) if old is None]
+            jobs = [job for job, _ in fresh]
+            statements.add(connection, tables.jobs, [job_row(job) for job in jobs])
+            statements.add(connection, tables.events, [event_row(job.id, event) for job, event in fresh])
+            labels = [{"job": job.id, "key": key, "value": value} for job in jobs for key, value in job.labels.items()]
+            statements.add(connection, tables.labels, labels)
+            for job in jobs:
+                statements.claim(connection, job)
+            return answers
 
     def _change(
         self, job: str, change: Callable[[JobRecord, datetime], tuple[JobRecord, Sequence[EventRecord]]]
     ) -> JobRecord:
         with self._writer.begin() as connection:
-            before = _get(connection, job, HEAVY, lock=True)
+            before = statements.get(connection, job, HEAVY, lock=True)
             after, events = change(before, _now())
-            _save(connection, before, after, events)
+            statements.save(connection, before, after, events)
             return after
-
-
-def _columns(heavy: frozenset[str]) -> list[ColumnElement[Any]]:
-    return [column for column in tables.jobs.columns if column.name not in HEAVY - heavy]
-
-
-def _get(connection: Connection, job: str, heavy: frozenset[str], lock: bool = False) -> JobRecord:
-    statement = select(*_columns(heavy)).where(tables.jobs.c.id == job)
-    row = connection.execute(statement.with_for_update() if lock else statement).mappings().one_or_none()
-    if row is None:
-        raise JobNotFound(job)
-    return job_record(row)
-
-
-def _answered(connection: Connection, new: NewJob) -> JobRecord | None:
-    """The job that this request made when it came before; a job that has failed does not keep its id."""
-    if not new.request_id:
-        return None
-    requests = tables.requests.c
-    same_id = and_(requests.tenant == new.tenant, requests.request_id == new.request_id)
-    found = connection.execute(select(requests.digest, requests.job).where(same_id)).one_or_none()
-    if found is None:
-        return None
-    state = connection.scalar(select(tables.jobs.c.state).where(tables.jobs.c.id == found.job))
-    if state == State.FAILED:
-        return None
-    if found.digest != new.request_digest:
-        raise RequestIdReused(new.request_id, found.job)
-    return _get(connection, found.job, HEAVY)
-
-
-def _save(connection: Connection, before: JobRecord, after: JobRecord, events: Sequence[EventRecord]) -> None:
-    values = job_changes(before, after)
-    if values:
-        # The row is locked already where the database can; elsewhere, and against mistakes, this is the compare-and-set.
-        same = and_(tables.jobs.c.state == before.state, tables.jobs.c.last_sequence == before.last_sequence)
-        done = connection.execute(update(tables.jobs).where(tables.jobs.c.id == before.id, same).values(values))
-        if done.rowcount != 1:
-            raise IllegalMove(before.id, before.state, after.state)
-    _insert(connection, tables.events, [event_row(before.id, event) for event in events])
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
 
 
 def _now() -> datetime:

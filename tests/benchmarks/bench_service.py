@@ -19,6 +19,7 @@ from pathlib import Path
 import grpc
 import numpy as np
 import pandas as pd
+import ray
 import yaml
 from ray.job_submission import JobStatus, JobSubmissionClient
 
@@ -47,8 +48,7 @@ def rows() -> Iterator[Row]:
         _write_table(folder)
         with _service(folder, num_cpus=os.cpu_count() or 1, dashboard=True) as (service, address):
             yield _submit_to_first_fold(service, address)
-        # On a Ray without CPUs the stored jobs wait, so that only the calls are measured.
-        with _service(folder, num_cpus=0, dashboard=False) as (service, address):
+        with _service(folder, num_cpus=1, dashboard=False) as (service, _), _queue_held(service):
             yield from _rates(service)
 
 
@@ -64,6 +64,24 @@ def _service(folder: Path, num_cpus: int, dashboard: bool) -> Iterator[tuple[Ser
                 stop_service(service)
         finally:
             head.stop()
+
+
+@contextmanager
+def _queue_held(service: Service) -> Iterator[None]:
+    """Keeps every further job queued, so that only calls are measured: one job runs, and waits for the cluster's only CPU."""
+
+    @ray.remote(num_cpus=1)
+    class Holder:
+        def ready(self) -> None: ...
+
+    holder = Holder.remote()
+    ray.get(holder.ready.remote())
+    name = service.create(SPEC).job.name
+    for message in service.training.WatchTrainingJob(pb.WatchTrainingJobRequest(name=name)):
+        if message.event.phase.phase == "search":
+            break
+    yield
+    ray.kill(holder)
 
 
 def _write_table(folder: Path) -> None:
@@ -110,8 +128,6 @@ def _first_fold_as_ray_job(folder: Path, address: str) -> float:
 
 
 def _dashboard(address: str) -> str:
-    import ray
-
     return f"http://{ray.worker.get_dashboard_url()}"
 
 
