@@ -98,6 +98,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     jobs.NoReport: Answer(Code.FAILED_PRECONDITION, "NO_REPORT"),
     jobs.IllegalMove: Answer(Code.ABORTED, "JOB_MOVED", _soon),
     jobs.DatasetInUse: Answer(Code.FAILED_PRECONDITION, "DATASET_IN_USE"),
+    jobs.StoreAway: Answer(Code.UNAVAILABLE, "STORE_AWAY", _soon),
+    jobs.DiskFull: Answer(Code.RESOURCE_EXHAUSTED, "DISK_FULL", _soon),
     jobs.InvalidQuery: Answer(Code.INVALID_ARGUMENT, "INVALID_FIELDS", _query),
     callers.Unauthenticated: Answer(Code.UNAUTHENTICATED, "UNAUTHENTICATED"),
     callers.PermissionDenied: Answer(Code.PERMISSION_DENIED, "PERMISSION_DENIED"),

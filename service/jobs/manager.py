@@ -35,6 +35,7 @@ class Manager:
         max_running: Jobs that run at once; further ones are queued in order.
         user_errors: Exceptions of a run that the caller can mend, with their google.rpc.Code.
         ended: Called with each job that has ended.
+        forget: Removes what is kept of a deleted job, by its id, outside its folder.
     """
 
     def __init__(
@@ -45,8 +46,9 @@ class Manager:
         max_running: int = 4,
         user_errors: Mapping[type[Exception], int] | None = None,
         ended: Callable[[JobRecord], None] = lambda job: None,
+        forget: Callable[[str], None] = lambda job: None,
     ) -> None:
-        self._store, self._folder, self._ended = store, folder, ended
+        self._store, self._folder, self._ended, self._forget = store, folder, ended, forget
         self._threads = Threads(2 * max_running + 8)
         self._slots = asyncio.Semaphore(max_running)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -174,6 +176,7 @@ class Manager:
             await asyncio.wait([self._tasks[job_id]])
         # Files first: a job without files can be deleted again, files without a job would stay for ever.
         await self._threads.call(_remove_files, self._folder, Path(job.output))
+        await self._threads.call(self._forget, job_id)
         await self._threads.call(self._store.delete, job_id, request_id)
         self._changed(job_id)
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cluster.events import RunnerEvent
 from service.jobs import changes, tables
+from service.jobs.aging import Aging
 from service.jobs.catalog import Catalog
 from service.jobs.database import migrate, open_database
 from service.jobs.errors import IllegalMove, JobNotFound, NotTerminal, RequestIdReused
@@ -37,12 +38,14 @@ class Store:
 
     Attributes:
         datasets: The uploaded tables.
+        aging: What has been kept long enough.
     """
 
     def __init__(self, url: str) -> None:
         self._writer, self._reader = open_database(url)
         migrate(self._writer)
         self.datasets = Catalog(self._writer, self._reader)
+        self.aging = Aging(self._writer, self._reader)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -160,6 +163,13 @@ class Store:
             return replace(after, report=report), [event]
 
         return self._change(job, change)
+
+    def replace_report(self, job: str, report: dict[str, Any]) -> None:
+        """Stores the report of a job that has succeeded anew: it has been published since."""
+        with self._writer.begin() as connection:
+            jobs = tables.jobs.c
+            done = and_(jobs.id == job, jobs.state == State.SUCCEEDED)
+            connection.execute(update(tables.jobs).where(done).values(report=report, update_time=_now()))
 
     def retry(self, job: str, number: int, error: JobError) -> JobRecord:
         """Closes the running attempt, whose number is given, with an error and opens the next one.
