@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATE ?= state
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test slow bench up lint format proto clean
+.PHONY: demo test slow chaos bench up lint format proto clean
 
 ## demo: start the service with embedded defaults, train on real data, show the result, stop
 demo: $(INSTALLED)
@@ -18,6 +18,10 @@ test: $(INSTALLED) $(VENV)/.chromium
 ## slow: the proofs that take minutes each
 slow: $(INSTALLED)
 	$(BIN)/python -m pytest -m slow
+
+## chaos: jobs while everything around them is killed at random, for eight minutes. CHAOS_SEED=n repeats an order
+chaos: $(INSTALLED)
+	$(BIN)/python -m pytest -m chaos -s tests/chaos
 
 ## bench: measure against named peers; writes bench.json. ONLY=name runs one
 bench: $(INSTALLED)

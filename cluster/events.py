@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
+from cluster.faults import Fault
+
 ErrorKind = Literal["user", "system"]
 _KEPT = 4096
 
@@ -38,11 +40,13 @@ class RunError:
         kind: "user" when whoever asked for the run can mend it, else "system".
         type: Name of the exception's class.
         message: Its text.
+        fault: What ended it, when the kind is "system".
     """
 
     kind: ErrorKind
     type: str
     message: str
+    fault: Fault = Fault.OTHER
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,22 @@ class EventLog:
     """Appends a run's events to its journal, and answers for them from memory or, further back, from the journal.
 
     Safe to use from several threads.
+
+    Args:
+        journal: The file, which must not exist.
+        node: Id of the node that the run is on.
     """
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, node: str = "") -> None:
         journal.parent.mkdir(parents=True, exist_ok=True)
         # Exclusive: a run's journal is never written by a second runner of the same name.
-        self._file = journal.open("x", encoding="utf-8")
+        self._file = journal.open("xb", buffering=0)
         self._path = journal
         self._changed = threading.Condition()
         self._recent: deque[RunnerEvent] = deque(maxlen=_KEPT)
         self._last = 0
         self._outcome: Outcome | None = None
+        self._write({"node": node})
 
     @property
     def outcome(self) -> Outcome | None:
@@ -75,7 +84,11 @@ class EventLog:
         return self._outcome
 
     def append(self, event: Mapping[str, Any]) -> None:
-        """Adds an event; its values must be JSON values."""
+        """Adds an event; its values must be JSON values.
+
+        Raises:
+            OSError: It cannot be written; the journal is as it was before.
+        """
         with self._changed:
             plain = json.loads(json.dumps(event, default=_plain))
             entry = RunnerEvent(self._last + 1, datetime.now(UTC), plain)
@@ -85,12 +98,12 @@ class EventLog:
             self._changed.notify_all()
 
     def end(self, outcome: Outcome) -> None:
-        """Adds the outcome, which is the journal's last line."""
+        """Adds the outcome, which is the journal's last line. Whoever asks is told even where it cannot be written."""
         with self._changed:
-            self._write({"outcome": asdict(outcome)})
-            os.fsync(self._file.fileno())
             self._outcome = outcome
             self._changed.notify_all()
+            self._write({"outcome": asdict(outcome)})
+            os.fsync(self._file.fileno())
 
     def after(self, sequence: int, limit: int, wait_s: float) -> list[RunnerEvent]:
         """Returns at most ``limit`` events that follow ``sequence``, waiting for the first one unless the run has ended."""
@@ -101,8 +114,16 @@ class EventLog:
         return read_events(self._path, sequence, limit)
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, default=_plain) + "\n")
-        self._file.flush()
+        """Writes a whole line or none: on a full disk half a line would make the rest unreadable."""
+        rest = memoryview(json.dumps(line, default=_plain).encode() + b"\n")
+        before = self._file.tell()
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            self._file.truncate(before)
+            self._file.seek(before)
+            raise
 
 
 def read_events(journal: Path, after: int, limit: int) -> list[RunnerEvent]:
@@ -120,8 +141,18 @@ def read_outcome(journal: Path) -> Outcome | None:
     for line in _lines(journal):
         if "outcome" in line:
             found = line["outcome"]
-            return Outcome(found["result"], RunError(**found["error"]) if found["error"] else None)
+            return Outcome(found["result"], _run_error(**found["error"]) if found["error"] else None)
     return None
+
+
+def read_node(journal: Path) -> str:
+    """Reads on which node a run was; empty when it is not known."""
+    first = next(_lines(journal), {})
+    return str(first.get("node", ""))
+
+
+def _run_error(fault: str = Fault.OTHER, **fields: Any) -> RunError:
+    return RunError(fault=Fault(fault), **fields)
 
 
 def _lines(journal: Path) -> Iterator[dict[str, Any]]:

@@ -45,9 +45,18 @@ class Head:
             deadline = time.monotonic() + _STOP_S
             while _lives(self.pid) and time.monotonic() < deadline:
                 time.sleep(0.1)
-            if _lives(self.pid):
-                os.killpg(self.pid, signal.SIGKILL)
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Ends at once what is left of the head, even when the process that led it is gone."""
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (process / "cmdline").read_bytes().decode(errors="replace")
+                if self.folder in command and os.getpgid(int(process.name)) == self.pid:
+                    os.kill(int(process.name), signal.SIGKILL)
+            except (OSError, ProcessLookupError):
+                continue  # ended meanwhile
 
 
 def find_or_start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> tuple[Head, bool]:
@@ -71,6 +80,8 @@ def find_or_start(state: Path, num_cpus: int | None, dashboard: bool, preload: s
         found = Head(**json.loads(record.read_text())) if record.is_file() else None
         if found is not None and found.is_alive():
             return found, False
+        if found is not None:
+            found.kill()
         head = _start(state, num_cpus, dashboard, preload)
         draft = record.with_suffix(".new")
         draft.write_text(json.dumps(asdict(head)))
@@ -85,6 +96,17 @@ def answers(address: str) -> bool:
         with socket.create_connection((host, int(port)), timeout=3):
             return True
     except (OSError, ValueError):
+        return False
+
+
+def listens(path: str) -> bool:
+    """Whether a process of this machine listens at a Unix socket."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(3)
+            probe.connect(path)
+            return True
+    except OSError:
         return False
 
 
@@ -114,7 +136,7 @@ def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> 
     deadline = time.monotonic() + _START_S
     while not address.is_file() or not address.read_text():
         if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
+            Head(process.pid, "", str(folder)).kill()
             tail = " | ".join(log.read_text(errors="replace").splitlines()[-3:])
             raise ConnectionError(f"the local Ray did not start; see {log}. It ends with: {tail}")
         time.sleep(0.05)

@@ -7,6 +7,8 @@ import ray
 from pydantic import BaseModel, Field
 from ray._private.state import state
 
+from cluster.session import is_connected
+
 
 class ComputeSpec(BaseModel, frozen=True, extra="forbid"):
     """Resources of a job; the field comments are in proto/trainwright/v1/spec.proto."""
@@ -43,7 +45,7 @@ class Room:
 
 def room() -> Room | None:
     """What the connected cluster can give; None when none is connected."""
-    if not ray.is_initialized():
+    if not is_connected():
         return None
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     names = {name for node in nodes for name in node}

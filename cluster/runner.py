@@ -4,14 +4,16 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import ray
 from ray.actor import ActorHandle
-from ray.exceptions import RayActorError
+from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayActorError
 
 from cluster.events import EventLog, Outcome, RunError, RunnerEvent
+from cluster.faults import Fault, fault_of
 from cluster.session import NAMESPACE
 
 A = TypeVar("A")
@@ -20,7 +22,15 @@ _ANSWER_S = 60.0
 
 
 class RunnerLost(Exception):  # noqa: N818
-    """The runner has ended without having been asked to."""
+    """The runner has ended without having been asked to.
+
+    Attributes:
+        fault: By what, as far as Ray tells.
+    """
+
+    def __init__(self, message: str, fault: Fault = Fault.OTHER) -> None:
+        self.fault = fault
+        super().__init__(message)
 
 
 class Runner:
@@ -36,6 +46,7 @@ class Runner:
 
         Raises:
             RunnerLost: The runner is gone; the rest is in its journal.
+            TimeoutError: It does not answer; it may run all the same.
         """
         return list(self._ask(self._actor.events.remote(after, limit, wait_s)))
 
@@ -44,6 +55,7 @@ class Runner:
 
         Raises:
             RunnerLost: The runner is gone; the outcome may be in its journal.
+            TimeoutError: It does not answer; it may run all the same.
         """
         found: Outcome | None = self._ask(self._actor.outcome.remote())
         return found
@@ -55,8 +67,10 @@ class Runner:
     def _ask(self, answer: ray.ObjectRef) -> Any:
         try:
             return ray.get(answer, timeout=_ANSWER_S)
-        except RayActorError as error:
-            raise RunnerLost(str(error).partition("\n")[0]) from error
+        except ActorUnavailableError as error:  # the connection is broken, which says nothing of the run
+            raise TimeoutError(str(error)) from error
+        except (RayActorError, OutOfMemoryError) as error:
+            raise RunnerLost(str(error).partition("\n")[0], fault_of(error)) from error
 
 
 def start(
@@ -93,6 +107,17 @@ def find(name: str) -> Runner | None:
         return None
 
 
+def names() -> list[str]:
+    """Names of all runners of the cluster, whoever started them."""
+    found = ray.util.list_named_actors(all_namespaces=True)
+    return [actor["name"] for actor in found if actor["namespace"] == NAMESPACE]
+
+
+def node_lives(node: str) -> bool:
+    """Whether a node, by its id, is still part of the cluster; a head that was started anew knows none of before."""
+    return any(each["NodeID"] == node and each["Alive"] for each in ray.nodes())
+
+
 class _Run:
     """The actor. It begins in its constructor, so there is no moment at which it exists and does not run."""
 
@@ -104,7 +129,7 @@ class _Run:
         user_errors: tuple[type[Exception], ...],
         loggers: tuple[str, ...],
     ) -> None:
-        self._log = EventLog(journal)
+        self._log = EventLog(journal, ray.get_runtime_context().get_node_id())
         self._user_errors = user_errors
         for name in loggers:
             logging.getLogger(name).setLevel(logging.INFO)
@@ -119,16 +144,19 @@ class _Run:
 
     def _run(self, target: Callable[[Any, Emit], Any], arg: Any) -> None:
         try:
-            self._log.end(Outcome(result=target(arg, self._log.append)))
+            outcome = Outcome(result=target(arg, self._log.append))
         except BaseException as error:  # whatever ends the run is its outcome
-            self._log.end(Outcome(error=self._describe(error)))
+            outcome = Outcome(error=self._describe(error))
+        with suppress(OSError):  # told from memory then
+            self._log.end(outcome)
 
     def _describe(self, error: BaseException) -> RunError:
         if isinstance(error, self._user_errors):
             return RunError("user", type(error).__name__, str(error))
         trace = "".join(traceback.format_exception(error))
-        self._log.append({"log": {"level": "error", "text": trace, "logger": __name__}})
-        return RunError("system", type(error).__name__, str(error))
+        with suppress(OSError):
+            self._log.append({"log": {"level": "error", "text": trace, "logger": __name__}})
+        return RunError("system", type(error).__name__, str(error), fault_of(error))
 
 
 class _LogEvents(logging.Handler):
@@ -140,4 +168,5 @@ class _LogEvents(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         level = "info" if record.levelno < logging.WARNING else "warning" if record.levelno < logging.ERROR else "error"
-        self._log.append({"log": {"level": level, "text": self.format(record), "logger": record.name}})
+        with suppress(OSError):  # a run does not end for want of its log
+            self._log.append({"log": {"level": level, "text": self.format(record), "logger": record.name}})

@@ -22,8 +22,13 @@ class Session:
 
     def __init__(self, started_here: bool, local: head.Head | None) -> None:
         self.address = str(ray.get_runtime_context().gcs_address)
+        self._node_socket = str(ray._private.worker.global_worker.node.raylet_socket_name)
         self.started_here = started_here
         self._local = local
+
+    def is_alive(self) -> bool:
+        """Whether the head and this machine's node of the cluster that was connected to are there. Never blocks for long."""
+        return ray.is_initialized() and head.answers(self.address) and head.listens(self._node_socket)
 
     def close(self) -> None:
         """Disconnects. A local Ray kept in a state folder goes on with its detached actors; a private one ends."""
@@ -42,6 +47,11 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def is_connected() -> bool:
+    """Whether Ray is connected to and its head answers: calls to a head that is gone never return."""
+    return ray.is_initialized() and head.answers(str(ray.get_runtime_context().gcs_address))
 
 
 def connect(

@@ -15,6 +15,8 @@ from ray.core.generated.common_pb2 import PYTHON, WORKER
 from ray.core.generated.node_manager_pb2 import GetNodeStatsRequest, PrestartWorkersRequest
 from ray.core.generated.node_manager_pb2_grpc import NodeManagerServiceStub
 
+from cluster.session import is_connected
+
 logger = logging.getLogger(__name__)
 KEPT_S = 3600  # a process that nobody took for so long ends, and is replaced at the next filling
 CALL_S = 5.0
@@ -33,7 +35,7 @@ class WarmPool:
 
     def fill(self) -> None:
         """Has every node start the processes that it lacks, without waiting; passes over a node that does not answer."""
-        for node in ray.nodes():
+        for node in ray.nodes() if is_connected() else ():
             if not node["Alive"] or not node["Resources"].get("CPU"):
                 continue
             try:

@@ -13,7 +13,8 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from service.jobs.errors import DatasetInUse, DatasetNotFound, QuotaExceeded
+from cluster.faults import Fault, fault_of
+from service.jobs.errors import DatasetInUse, DatasetNotFound, DiskFull, QuotaExceeded
 from service.jobs.quotas import Quotas
 from service.jobs.records import Column, Dataset
 from service.jobs.store import Store
@@ -63,13 +64,14 @@ class Datasets:
 
         Raises:
             SpecError: The size is over the limit.
+            DiskFull: There is no room for it.
         """
         if size > self._max_bytes:
             raise _wrong(
                 "metadata.size_bytes",
                 f"is {size}, but uploads may have at most {self._max_bytes} bytes; drop columns, or give data.uri a location",
             )
-        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=_UNFINISHED, delete=False) as file:
+        with _room(), tempfile.NamedTemporaryFile(dir=self._folder, suffix=_UNFINISHED, delete=False) as file:
             try:
                 yield Upload(file, size, digest)
             finally:
@@ -190,6 +192,16 @@ class Upload:
             raise _wrong(
                 "chunk", f"is no whole Parquet file ({error}); write the table again and upload that"
             ) from None
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if fault_of(error) is Fault.DISK_FULL:
+            raise DiskFull(str(error)) from error
+        raise
 
 
 def _wrong(field: str, message: str) -> SpecError:

@@ -7,6 +7,7 @@ from typing import Any
 from service.datasets import Datasets
 from service.jobs.attempt import Run
 from service.jobs.records import JobRecord
+from service.jobs.retries import out_of_memory
 from service.planning import with_uri
 from service.settings import Settings
 from trainers.spec import TrainingSpec
@@ -29,6 +30,7 @@ def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int
             "openings": settings.openings,
             "rerun_of": earlier if job.rerun_of and earlier.exists() else None,  # the earlier job may be deleted by now
             "jobs": settings.jobs,
+            "share": 0.5 ** out_of_memory(job.attempts),
         }
         return Run(train, run)
 

@@ -5,11 +5,13 @@ import fcntl
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import grpc.aio
@@ -18,8 +20,8 @@ from grpc_reflection.v1alpha import reflection
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
+from cluster.lifeline import Lifeline
 from cluster.session import connect
-from cluster.warm import WarmPool
 from service.api.admin import AdminServicer
 from service.api.datasets import DatasetServicer
 from service.api.errors import ANSWERS
@@ -37,18 +39,21 @@ from service.doors.tokens import TokenFile
 from service.jobs.dispatcher import Seat, replica_id
 from service.jobs.manager import Manager
 from service.jobs.quotas import Quotas
+from service.jobs.states import State
 from service.jobs.store import Store
 from service.launch import launcher
 from service.metrics import Metrics
 from service.planning import Planner
 from service.settings import Settings
+from service.upkeep import duties, upkeep
 from trainers.errors import NoModelError, SpecError
 from trainwright.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server
 from trainwright.v1.dataset_service_pb2_grpc import add_DatasetServiceServicer_to_server
 from trainwright.v1.training_service_pb2_grpc import add_TrainingServiceServicer_to_server
 
 MENDED_BY_CALLER: tuple[type[Exception], ...] = (SpecError, NoModelError)
-WARM_EVERY_S = 5.0  # longer than a process takes to start, so that none is asked for twice
+# A queued job holds nothing, and one that is being cancelled is to lose what it holds.
+NEEDS_RAY = (State.WAITING_FOR_RESOURCES, State.RUNNING)
 SERVICES = ("trainwright.v1.TrainingService", "trainwright.v1.DatasetService", "trainwright.v1.AdminService")
 
 
@@ -94,9 +99,9 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         codes = {error: int(ANSWERS[error].code.value[0]) for error in MENDED_BY_CALLER}
         metrics, launch = Metrics(store.jobs_by_state), launcher(settings, datasets)
         seat = Seat(replica_id(settings.state), socket.gethostname(), settings.lease_s)
-        at_once = settings.max_running_jobs
+        at_once, forget = settings.max_running_jobs, partial(_forget, settings)
         manager = Manager(
-            store, launch, settings.jobs, at_once, codes, metrics.job, seat, quotas, settings.max_queued_jobs
+            store, launch, settings.jobs, at_once, codes, metrics.job, seat, quotas, settings.max_queued_jobs, forget
         )
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
@@ -104,12 +109,11 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         guard = Guard(_door(settings, store), audit, metrics, settings.slowest_reader_s)
         server = make_server(settings, training, DatasetServicer(datasets), AdminServicer(store, quotas), guard)
         port = _bind(server, settings)
-        ray = await asyncio.to_thread(
-            connect, settings.ray_address, settings.state, settings.ray_cpus, preload="trainers.preload"
-        )
+        joined = partial(connect, settings.ray_address, settings.state, settings.ray_cpus, preload="trainers.preload")
+        ray = await asyncio.to_thread(Lifeline, joined)
         try:
             await manager.start()
-            async with _warm(settings.warm_workers), _healthy(server):
+            async with upkeep(*duties(settings, store, manager, datasets, ray)), _healthy(server):
                 with _scraped(metrics, settings):
                     yield port
         finally:
@@ -117,7 +121,7 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
             await manager.hand_over()
             await server.stop(settings.grace_s)
             await manager.stop()
-            await asyncio.to_thread(ray.close if store.open_jobs() else ray.stop)
+            await asyncio.to_thread(ray.close if any(job.state in NEEDS_RAY for job in store.open_jobs()) else ray.stop)
 
 
 @asynccontextmanager
@@ -147,24 +151,6 @@ def _scraped(metrics: Metrics, settings: Settings) -> Iterator[None]:
         stop()
 
 
-@asynccontextmanager
-async def _warm(spare: int) -> AsyncIterator[None]:
-    """Keeps worker processes ready until the context ends."""
-
-    async def keep() -> None:
-        pool = WarmPool(spare)
-        while True:
-            await asyncio.to_thread(pool.fill)
-            await asyncio.sleep(WARM_EVERY_S)
-
-    keeping = asyncio.create_task(keep()) if spare else None
-    try:
-        yield
-    finally:
-        if keeping:
-            keeping.cancel()
-
-
 @contextmanager
 def _hold(state: Path) -> Iterator[None]:
     """Keeps a second service off the state folder: a replica is one process."""
@@ -175,6 +161,10 @@ def _hold(state: Path) -> Iterator[None]:
         except BlockingIOError:
             raise OSError(f"another service uses {state}; stop it, or give this one another state folder") from None
         yield
+
+
+def _forget(settings: Settings, job: str) -> None:
+    shutil.rmtree(settings.tensorboard / job, ignore_errors=True)
 
 
 def _door(settings: Settings, store: Store) -> Door:

@@ -94,6 +94,24 @@ class Settings(BaseSettings):
     metrics_host: str = Field("127.0.0.1", description="Address of that port; it asks for no token.")
     grace_s: float = Field(10.0, ge=0, description="Seconds that calls in progress get when the service stops.")
 
+    publish_every_s: float = Field(
+        30.0, gt=0, description="Seconds until results that MLflow was away for are offered to it again."
+    )
+    orphans_kept_s: float = Field(
+        24 * 3600, ge=0, description="Seconds that files which nothing in the database names are left alone."
+    )
+    keep_jobs_days: float | None = Field(
+        None, gt=0, description="Days that jobs are kept after their end, with everything of theirs. Default: for ever."
+    )
+    keep_details_days: float | None = Field(
+        None,
+        gt=0,
+        description="Days that events, logs, trials and journals are kept after a job's end. Default: for ever.",
+    )
+    keep_unused_datasets_days: float | None = Field(
+        None, gt=0, description="Days that an uploaded dataset is kept while no job names it. Default: for ever."
+    )
+
     @model_validator(mode="after")
     def _stay_on_this_machine(self) -> Self:
         if _is_loopback(self.host):

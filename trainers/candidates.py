@@ -10,13 +10,16 @@ from tuning.result import SearchError, SearchEvent, SearchResult
 from tuning.search import search
 
 
-def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEvent], None]) -> SearchResult:
+def search_families(
+    ready: Prepared, journal: Path, report: Callable[[SearchEvent], None], share: float = 1.0
+) -> SearchResult:
     """Searches baselines and candidates, raced over the folds.
 
     Args:
         ready: What was settled before the first fit.
         journal: Folder for the finished folds.
         report: Called whenever a trial got further.
+        share: Share of the trials that could run at once that do.
 
     Raises:
         NoModelError: No configuration could be scored.
@@ -33,6 +36,7 @@ def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEven
             trial_gpus=spec.compute.trial_gpus,
             journal=journal,
             report=report,
+            share=share,
             identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
         )
     except SearchError as error:

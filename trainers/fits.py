@@ -181,9 +181,12 @@ class Fitters:
         development: Positions of its development rows, ascending.
         resample: How class imbalance is treated.
         threads: CPUs of one fit.
+        share: Share of the fits that could run at once that do, at least one.
     """
 
-    def __init__(self, table: Table, development: np.ndarray, resample: ResampleSpec, threads: int) -> None:
+    def __init__(
+        self, table: Table, development: np.ndarray, resample: ResampleSpec, threads: int, share: float = 1.0
+    ) -> None:
         held = table.take(development)
         self._development = development
         self._rows = [ray.put(held)]  # in a list, so that an actor reads them once and not with every fit
@@ -193,7 +196,7 @@ class Fitters:
         self._actor = ray.remote(num_cpus=threads, memory=needed)(_Fitter)
         room = ray.cluster_resources()
         fits_in = room.get("memory", 0) // needed if needed else room.get("CPU", 1)
-        self._most = max(1, int(min(room.get("CPU", 1) // threads, fits_in)))
+        self._most = max(1, int(min(room.get("CPU", 1) // threads, fits_in) * share))
         self._actors: list[Any] = []
 
     def fit_all(

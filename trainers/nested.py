@@ -23,7 +23,7 @@ from tuning.result import SearchEvent
 
 
 def nested(
-    ready: Prepared, chosen: Candidate, journal: Path, share_done: Callable[[float], None]
+    ready: Prepared, chosen: Candidate, journal: Path, share_done: Callable[[float], None], share: float = 1.0
 ) -> NestedCrossValidation | None:
     """Where the spec asks for it, repeats search and selection on each fold's training rows alone, and scores the fold.
 
@@ -34,6 +34,7 @@ def nested(
         chosen: The candidate that the job chose, whose own score is compared.
         journal: Folder for the searches' journals, one each.
         share_done: Told the share that is done, from 0 to 1.
+        share: Share of the fits that could run at once that do.
     """
     if not ready.spec.split.nested:
         return None
@@ -44,12 +45,14 @@ def nested(
     fits: list[Fit] = []
     for done, (k, inner) in enumerate(outer):
         progress = partial(_within, share_done, done, len(outer))
-        candidate, fit = _choose(replace(ready, split=inner, candidates=unaided), journal / f"fold-{k}", progress)
+        candidate, fit = _choose(
+            replace(ready, split=inner, candidates=unaided), journal / f"fold-{k}", progress, share
+        )
         scored = ready.split.folds[k].validation
         chosen_by[k] = candidate
         fits.append(replace(fit, score_rows=scored, keep_model=False, label=f"{fit.family} without fold {k + 1}"))
     spec = ready.spec
-    with Fitters(ready.table, ready.split.development, spec.resample, spec.compute.trial_cpus) as fitters:
+    with Fitters(ready.table, ready.split.development, spec.resample, spec.compute.trial_cpus, share) as fitters:
         outcomes = fitters.fit_all(fits)
     folds = tuple(
         _scored(k, candidate, fit, outcome, ready)
@@ -62,9 +65,11 @@ def _within(share_done: Callable[[float], None], done: int, searches: int, event
     share_done((done + event.fits_done / event.fits_planned) / searches)
 
 
-def _choose(within: Prepared, journal: Path, report: Callable[[SearchEvent], None]) -> tuple[Candidate, Fit]:
+def _choose(
+    within: Prepared, journal: Path, report: Callable[[SearchEvent], None], share: float
+) -> tuple[Candidate, Fit]:
     """Searches and selects on the rows of one outer fold's training side."""
-    found = search_families(within, journal, report)
+    found = search_families(within, journal, report, share)
     baselines, leaders = baselines_of(found, within), leaders_of(found, within.candidates)
     entrants = {entrant(each, "baseline", within): each for each in baselines}
     entrants |= {entrant(each, "family", within): each for each in leaders}

@@ -40,6 +40,7 @@ class TrainingRun:
         openings: Folder that tells which test rows have been opened, shared by all runs that should know of one another.
         rerun_of: report.json of the run that this one repeats; the report then says whether the results are equal.
         jobs: Folder with the folders of earlier jobs, which the spec may name by id; None takes paths.
+        share: Share of what the cluster holds that is fitted on at once; less after an attempt that ran out of memory.
     """
 
     spec: TrainingSpec
@@ -51,6 +52,7 @@ class TrainingRun:
     openings: Path
     rerun_of: Path | None = None
     jobs: Path | None = None
+    share: float = 1.0
 
 
 def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
@@ -74,7 +76,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     _tell(ready.findings, emit)
 
     steps.enter("search")
-    found = search_families(ready, run.output / "journal", steps.searched)
+    found = search_families(ready, run.output / "journal", steps.searched, run.share)
 
     steps.enter("workers")
     leaders = leaders_of(found, ready.candidates)
@@ -82,7 +84,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     fitted = fit_on_workers(leaders, ready, folders)
 
     steps.enter("ensembles")
-    with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus) as fitters:
+    with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus, run.share) as fitters:
         fit_all = partial(fitters.fit_all, done=steps.fitting(ensemble_fits(ready)))
         combined = combine(spec.ensembles, Material(leaders, table, split, ready.metric, seed), fit_all)
         steps.enter("finalists")
@@ -100,7 +102,7 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
         steps.enter("nested")
         if spec.split.nested:
             fitters.rest()  # its searches need the CPUs
-        outer = nested(ready, choice.candidate, run.output / "nested", steps.within)
+        outer = nested(ready, choice.candidate, run.output / "nested", steps.within, run.share)
         choice = replace(choice, candidate=calibrated_candidate(ready, choice.candidate, decided))
 
         steps.enter("judge")

@@ -53,6 +53,7 @@ def search(
     journal: Path,
     report: Callable[[SearchEvent], None],
     identity: str = "",
+    share: float = 1.0,
 ) -> SearchResult:
     """Searches all studies together and returns every trial.
 
@@ -69,6 +70,7 @@ def search(
         journal: Folder for the finished folds. A journal found there is continued.
         report: Called in this thread whenever a trial got further.
         identity: What else the results depend on, such as the data's fingerprint and the metric.
+        share: Share of the trials that could run at once that do, at least one. It does not change the result.
 
     Raises:
         SearchError: No configuration could be scored.
@@ -85,7 +87,7 @@ def search(
         course = Course(studies, spec, seed, race, difference)
         ledger = Ledger(objective, race, book, planned_trials(studies, spec) * objective.folds, report)
         storage = StorageContext(storage_path=scratch, experiment_dir_name="search")
-        trials = _Trials(course, ledger, storage, spec, {"CPU": trial_cpus, "GPU": trial_gpus})
+        trials = _Trials(course, ledger, storage, spec, {"CPU": trial_cpus, "GPU": trial_gpus}, share)
         _drive(trials, storage, None if spec.time_budget_s is None else began + spec.time_budget_s)
     return ledger.result(course.ended_by, time.monotonic() - began)
 
@@ -229,14 +231,20 @@ class _Trials(SearchAlgorithm):
     """Hands the course's proposals to Tune as trials, and Tune's results to the books."""
 
     def __init__(
-        self, course: Course, ledger: Ledger, storage: StorageContext, spec: SearchSpec, needs: Mapping[str, float]
+        self,
+        course: Course,
+        ledger: Ledger,
+        storage: StorageContext,
+        spec: SearchSpec,
+        needs: Mapping[str, float],
+        share: float,
     ) -> None:
         self.course, self._ledger, self._storage = course, ledger, storage
         self._needs = {name: amount for name, amount in needs.items() if amount}
         # As many as can run: a trial that waits for resources makes Tune start a worker and end it again unused.
         there = ray.cluster_resources()
         room = spec.parallelism or int(min(there.get(name, 1) // amount for name, amount in self._needs.items()))
-        self.slots = min(course.window, max(1, room))
+        self.slots = max(1, int(min(course.window, max(1, room)) * share))
         self._objective = ray.put(ledger.objective)
         self._rivals: dict[int, ray.ObjectRef] = {}
         self._running: dict[str, tuple[int, int]] = {}  # number of each trial, and the slots when it started

@@ -107,6 +107,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     jobs.DatasetInUse: Answer(Code.FAILED_PRECONDITION, "DATASET_IN_USE"),
     jobs.QuotaExceeded: Answer(Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED", _quota),
     jobs.Draining: Answer(Code.UNAVAILABLE, "DRAINING", _soon),
+    jobs.StoreAway: Answer(Code.UNAVAILABLE, "STORE_AWAY", _soon),
+    jobs.DiskFull: Answer(Code.RESOURCE_EXHAUSTED, "DISK_FULL", _soon),
     jobs.InvalidQuery: Answer(Code.INVALID_ARGUMENT, "INVALID_FIELDS", _query),
     callers.Unauthenticated: Answer(Code.UNAUTHENTICATED, "UNAUTHENTICATED"),
     callers.PermissionDenied: Answer(Code.PERMISSION_DENIED, "PERMISSION_DENIED"),

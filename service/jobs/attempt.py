@@ -1,13 +1,15 @@
 """One attempt of a job on the cluster: its runner is started or found again, followed, and ended."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cluster import runner
-from cluster.events import Outcome, RunError, RunnerEvent, read_events, read_outcome
+from cluster.events import Outcome, RunError, RunnerEvent, read_events, read_node, read_outcome
+from cluster.faults import Fault
 
 _BATCH = 500
 _WAIT_S = 0.5
@@ -54,6 +56,7 @@ class Attempt:
         self._name = f"{job}-{number}"
         self._journal = output / f"events-{number}.jsonl"
         self._runner = runner.find(self._name)
+        self._lost = runner.RunnerLost("its process was killed, or its node was lost")
 
     @property
     def has_begun(self) -> bool:
@@ -71,21 +74,24 @@ class Attempt:
 
         A runner that is gone is asked through its journal; without an outcome there, it ended by a system error.
         """
-        lost = "its process was killed, or its node was lost"
         if self._runner is not None:
             try:
                 events = self._runner.events(after, _BATCH, _WAIT_S)
                 return News(events) if events else News(outcome=self._runner.outcome())
             except TimeoutError:
+                time.sleep(_WAIT_S)
                 return None
             except runner.RunnerLost as error:
                 logger.warning("runner %s is gone: %s", self._name, error)
-                self._runner, lost = None, str(error)
+                self._lost, self._runner = error, None
         events = read_events(self._journal, after, _BATCH)
-        if events:
-            return News(events)
-        lost_error = RunError("system", runner.RunnerLost.__name__, f"the run ended without a result: {lost}")
-        return News(outcome=read_outcome(self._journal) or Outcome(error=lost_error))
+        return News(events) if events else News(outcome=read_outcome(self._journal) or Outcome(error=self._how_lost()))
+
+    def _how_lost(self) -> RunError:
+        node, fault = read_node(self._journal), self._lost.fault
+        if node and not runner.node_lives(node):
+            fault = Fault.NODE_LOST
+        return RunError("system", type(self._lost).__name__, f"the run ended without a result: {self._lost}", fault)
 
     def kill(self) -> None:
         """Ends the runner and everything that it owns, wherever it stands."""

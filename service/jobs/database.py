@@ -6,9 +6,21 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from service.jobs.errors import DiskFull, StoreAway
 
 _MIGRATION_LOCK = 0x7472_6169  # any number that all replicas agree on
+# A server that is gone without a word is given up after some seconds, not after the minutes of TCP.
+_POSTGRES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+_DISK_FULL = ("disk is full", "no space left", "disk quota exceeded")
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # an answered create survives a power cut
@@ -29,7 +41,8 @@ def open_database(url: str) -> tuple[Engine, Engine]:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        writer = create_engine(parsed, pool_size=8, pool_pre_ping=True)
+        writer = create_engine(parsed, pool_size=8, pool_pre_ping=True, connect_args=_POSTGRES)
+        event.listen(writer, "handle_error", _translate)
         return writer, writer.execution_options(isolation_level="AUTOCOMMIT")
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise ValueError(f"the jobs database must be sqlite:///PATH or postgresql://..., not {parsed}")
@@ -39,6 +52,7 @@ def open_database(url: str) -> tuple[Engine, Engine]:
     reader = create_engine(parsed, pool_size=8)
     for engine in (writer, reader):
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "handle_error", _translate)
     event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return writer, reader
 
@@ -71,3 +85,12 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 def _take_turns(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+
+
+def _translate(context: ExceptionContext) -> None:
+    """Tells a database that is away, or has no room, from a statement that is wrong."""
+    problem = str(context.original_exception).strip().partition("\n")[0]
+    if any(text in problem.lower() for text in _DISK_FULL):
+        raise DiskFull(problem) from context.original_exception
+    if context.is_disconnect or isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+        raise StoreAway(problem) from context.original_exception

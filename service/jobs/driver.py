@@ -6,7 +6,6 @@ anywhere, or overtaken by a cancel, is made good by reading again and going on f
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,15 @@ from google.rpc import code_pb2
 
 from cluster.events import Outcome, RunError
 from service.jobs.attempt import Attempt, Run
+from service.jobs.deadlines import Deadlines, queue_timeout
 from service.jobs.errors import IllegalMove
 from service.jobs.records import JobError, JobRecord
+from service.jobs.retries import described, may_retry
 from service.jobs.states import State
 from service.jobs.store import Store
 from service.jobs.threads import Threads
 
 MakeRun = Callable[[JobRecord, int], Run]
-_MAX_FAILURES = 2  # of a spec that says nothing; as in trainers' ComputeSpec
 
 
 class Driver:
@@ -50,6 +50,7 @@ class Driver:
 
     async def drive(self, job_id: str) -> None:
         """Starts the job if it is queued, and follows it to its end."""
+        deadlines = Deadlines()
         while True:
             job = await self._threads.call(self._store.get, job_id)
             try:
@@ -58,7 +59,7 @@ class Driver:
                 if job.state is State.QUEUED:
                     await self._move(job, State.WAITING_FOR_RESOURCES)
                 else:
-                    await self._attempt(job)
+                    await self._attempt(job, deadlines)
             except IllegalMove:
                 continue  # a cancel came first
 
@@ -66,9 +67,9 @@ class Driver:
         """Fails a job that has been queued for too long, unless it has been moved meanwhile."""
         job = await self._threads.call(self._store.get, job_id)
         if job.state is State.QUEUED:
-            await self._move(job, State.FAILED, _queue_timeout(job))
+            await self._move(job, State.FAILED, queue_timeout(job))
 
-    async def _attempt(self, job: JobRecord) -> None:
+    async def _attempt(self, job: JobRecord, deadlines: Deadlines) -> None:
         """Follows the current attempt until it has ended or the job is to be stopped."""
         attempt = await self._threads.call(Attempt, job.id, job.attempts[-1].number, Path(job.output))
         if job.state is not State.CANCELLING and not attempt.has_begun:
@@ -81,7 +82,7 @@ class Driver:
         while True:
             if job.state is State.CANCELLING:
                 return await self._stop(job, attempt, State.CANCELLED, None)
-            if overdue := _overdue(job):
+            if overdue := deadlines.overdue(job):
                 return await self._stop(job, attempt, State.FAILED, overdue)
             news = await self._threads.call(attempt.poll, job.attempts[-1].pulled)
             if news is None:
@@ -115,9 +116,7 @@ class Driver:
                 error = RunError("system", type(problem).__name__, f"the report cannot be read: {problem}")
         if error is None:
             await self._move(job, State.SUCCEEDED, report=report)
-        elif error.kind == "system" and attempt.number <= job.spec.get("compute", {}).get(
-            "max_failures", _MAX_FAILURES
-        ):
+        elif may_retry(job, error):
             await self._threads.call(self._store.retry, job.id, attempt.number, self._describe(error))
             self._changed(job.id)
         else:
@@ -136,7 +135,7 @@ class Driver:
         codes = {kind.__name__: code for kind, code in self._user_errors.items()}
         if error.kind == "user":
             return JobError(codes.get(error.type, code_pb2.INVALID_ARGUMENT), error.message, "user")
-        return JobError(code_pb2.INTERNAL, f"{error.type}: {error.message}", "system")
+        return described(error)
 
 
 def _read_report(result: Any) -> dict[str, Any]:
@@ -144,18 +143,3 @@ def _read_report(result: Any) -> dict[str, Any]:
     if not isinstance(report, dict):
         raise ValueError("it is no JSON object")
     return report
-
-
-def _overdue(job: JobRecord) -> JobError | None:
-    now = datetime.now(UTC)
-    if job.state is State.WAITING_FOR_RESOURCES and job.queue_deadline and now > job.queue_deadline:
-        return _queue_timeout(job)
-    if job.run_deadline and now > job.run_deadline:
-        message = f"the run did not end within {job.run_deadline_s:g} s; allow more by run_deadline, or search less"
-        return JobError(code_pb2.DEADLINE_EXCEEDED, message, "user")
-    return None
-
-
-def _queue_timeout(job: JobRecord) -> JobError:
-    message = f"the run did not start within {job.queue_timeout_s:g} s; allow more by queue_timeout, or try again later"
-    return JobError(code_pb2.DEADLINE_EXCEEDED, message, "user")

@@ -160,3 +160,17 @@ class InvalidPageToken(InvalidQuery):
     """The page token is not one that was given out for this filter and order."""
 
     field = "page_token"
+
+
+class StoreAway(JobsError):
+    """The jobs database does not answer."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the jobs database does not answer ({problem}); call again: what runs goes on meanwhile")
+
+
+class DiskFull(JobsError):
+    """There is no room to store anything."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the service's disk is full ({problem}); ask its operator to make room, then call again")

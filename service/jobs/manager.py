@@ -43,6 +43,7 @@ class Manager:
         seat: Who this program is among the replicas of the service.
         quotas: What tenants may hold.
         max_queued: Jobs of all tenants that may wait.
+        forget: Removes what is kept of a deleted job, by its id, outside its folder.
     """
 
     def __init__(
@@ -56,8 +57,9 @@ class Manager:
         seat: Seat = _ALONE,
         quotas: Quotas = _NO_LIMITS,
         max_queued: int = 10_000,
+        forget: Callable[[str], None] = lambda job: None,
     ) -> None:
-        self._store, self._folder, self._ended = store, folder, ended
+        self._store, self._folder, self._ended, self._forget = store, folder, ended, forget
         self._threads = Threads(2 * max_running + 8)
         self._calls: set[asyncio.Task[Any]] = set()
         self._waiting: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
@@ -210,6 +212,7 @@ class Manager:
         await self._dispatcher.released(job_id)
         # Files first: a job without files can be deleted again, files without a job would stay for ever.
         await self._threads.call(_remove_files, self._folder, Path(job.output))
+        await self._threads.call(self._forget, job_id)
         await self._threads.call(self._store.delete, job_id, request_id)
         self._changed(job_id)
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cluster.events import RunnerEvent
 from service.jobs import changes, statements, tables
+from service.jobs.aging import Aging
 from service.jobs.backlog import Backlog
 from service.jobs.catalog import Catalog
 from service.jobs.claims import Claims
@@ -41,6 +42,7 @@ class Store:
         datasets: The uploaded tables.
         claims: Which replica has which jobs.
         backlog: What waits.
+        aging: What has been kept long enough.
     """
 
     def __init__(self, url: str) -> None:
@@ -48,6 +50,7 @@ class Store:
         migrate(self._writer)
         self.datasets = Catalog(self._writer, self._reader)
         self.claims, self.backlog = Claims(self._writer, self._reader), Backlog(self._reader)
+        self.aging = Aging(self._writer, self._reader)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -169,6 +172,13 @@ class Store:
             return replace(after, report=report), [event]
 
         return self._change(job, change)
+
+    def replace_report(self, job: str, report: dict[str, Any]) -> None:
+        """Stores the report of a job that has succeeded anew: it has been published since."""
+        with self._writer.begin() as connection:
+            jobs = tables.jobs.c
+            done = and_(jobs.id == job, jobs.state == State.SUCCEEDED)
+            connection.execute(update(tables.jobs).where(done).values(report=report, update_time=_now()))
 
     def retry(self, job: str, number: int, error: JobError) -> JobRecord:
         """Closes the running attempt, whose number is given, with an error and opens the next one.

@@ -1,6 +1,10 @@
 """Publishing to a real MLflow store, and what it does when none answers."""
 
+import os
+import shutil
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +19,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from trainers import tracking
+from tests.faultpoints import arm, functions_of
+from trainers import outbox, tracking
 from trainers.portable.columns import Numbers
 from trainers.portable.decision import DecidingClassifier
 from trainers.portable.rules import Cut
+from trainers.report.plots import Picture
 from trainers.report.values import Report, Tracking
 from trainers.report.words import explain
+from trainers.report.write import write_report
 from tuning.objective import Study
 from tuning.result import TrialOutcome, TrialState
 
@@ -165,6 +172,74 @@ def test_the_model_says_what_it_needs_and_how_it_was_written(folder: Path, tmp_p
     tracking.save_model(odd, X.head(), tmp_path / "model")
     assert "serialization: cloudpickle" in (tmp_path / "model/MLmodel").read_text()
     assert "cloudpickle==" in (tmp_path / "model/requirements.txt").read_text()
+
+
+def posted(folder: Path, uri: str, job: str) -> None:
+    """Leaves a letter in a report folder."""
+    destination = tracking.Destination(uri, "tests", "posted", job)
+    picture = Picture("roc", "ROC", "in words", b"<svg/>")
+    outbox.post(folder, destination, TRIALS, (picture,))
+    write_report(Report.from_json(EXAMPLE.read_text()), (picture,), folder)
+
+
+def told(folder: Path) -> Report:
+    return Report.from_json((folder / "report.json").read_text())
+
+
+def test_what_a_server_was_away_for_is_sent_later_and_once(folder: Path, uri: str, tmp_path: Path) -> None:
+    out = shutil.copytree(folder, tmp_path / "out")
+    posted(out, "http://127.0.0.1:9", "later")
+    for _ in range(2):
+        with pytest.raises(tracking.TrackingUnavailable):
+            outbox.send(out)
+        assert [finding.code for finding in told(out).findings].count("NOT_PUBLISHED") == 1
+    posted(out, uri, "later")
+    outbox.send(out)
+    where = told(out).tracking
+    assert where is not None
+    assert "NOT_PUBLISHED" not in [finding.code for finding in told(out).findings]
+    assert not (out / outbox.LETTER).exists()
+    assert len(runs(uri, where)) == 1 + len(told(out).candidates) + len(TRIALS)
+    outbox.send(out)
+    assert told(out).tracking == where
+
+
+PUBLISH = functions_of(
+    outbox, tracking.publish, tracking.attach, tracking._parent_run, tracking._log_model, tracking._register
+)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_killed_between_any_two_statements_it_publishes_once(folder: Path, uri: str, tmp_path: Path) -> None:
+    posted(shutil.copytree(folder, tmp_path / "whole"), uri, "whole")
+    seen: list[tuple[str, int]] = []
+    _send_until(tmp_path / "whole", lambda *point: seen.append(point))
+    sys.settrace(None)
+    points = sorted(set(seen))
+    assert len(points) > 40
+    client = MlflowClient(uri)
+    for number, point in enumerate(points):
+        out, job = shutil.copytree(folder, tmp_path / str(number)), f"killed {number}"
+        posted(out, uri, job)
+        if (child := os.fork()) == 0:
+            _send_until(out, lambda *here, point=point: here == point and os.kill(os.getpid(), signal.SIGKILL))
+            os._exit(0)
+        assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), point
+        outbox.send(out)
+        where = told(out).tracking
+        experiment = client.get_experiment_by_name("tests").experiment_id
+        found = client.search_runs([experiment], f"tags.`trainwright.job` = '{job}'")
+        assert [run.info.run_id for run in found] == [where.run_id], point
+        assert found[0].info.status == "FINISHED", point
+        names = [run.info.run_name for run in runs(uri, where)]
+        assert len(names) == len(set(names)), point
+        assert len(client.search_model_versions(f"run_id = '{where.run_id}'")) == 1, point
+
+
+def _send_until(out: Path, visit: Callable[..., object]) -> None:
+    arm(PUBLISH, visit)
+    outbox.send(out)
 
 
 @pytest.mark.timeout(60)  # with MLflow's own settings each call would take minutes

@@ -1,3 +1,4 @@
+import resource
 import threading
 from datetime import UTC
 
@@ -5,7 +6,8 @@ import numpy as np
 import pytest
 
 from cluster import events
-from cluster.events import EventLog, Outcome, RunError, read_events, read_outcome
+from cluster.events import EventLog, Outcome, RunError, read_events, read_node, read_outcome
+from cluster.faults import Fault
 
 
 def test_events_are_numbered_and_kept_in_the_journal(tmp_path):
@@ -83,3 +85,37 @@ def test_an_event_that_is_no_json_is_refused(tmp_path):
 def test_a_run_without_journal_has_told_nothing(tmp_path):
     assert read_events(tmp_path / "none.jsonl", 0, 10) == []
     assert read_outcome(tmp_path / "none.jsonl") is None
+
+
+@pytest.fixture
+def full_disk():
+    """Lets files grow by so many bytes only, as a quota does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_whole_lines_and_the_outcome_is_told_all_the_same(tmp_path, full_disk):
+    journal = tmp_path / "events.jsonl"
+    log = EventLog(journal, "node")
+    log.append({"phase": {"phase": "load"}})
+    full_disk(journal.stat().st_size + 20)
+    with pytest.raises(OSError, match="too large"):
+        log.append({"phase": {"phase": "x" * 100}})
+    with pytest.raises(OSError, match="too large"):
+        log.end(Outcome(result="done"))
+    assert log.outcome == Outcome(result="done")
+    assert [event.sequence for event in read_events(journal, 0, 10)] == [1]
+    full_disk(10_000)
+    log.append({"phase": {"phase": "split"}})
+    assert [event.sequence for event in read_events(journal, 0, 10)] == [1, 2]
+    assert read_node(journal) == "node"
+
+
+def test_what_ended_a_run_is_kept_with_its_outcome(tmp_path):
+    failed = Outcome(error=RunError("system", "OSError", "no space", Fault.DISK_FULL))
+    EventLog(tmp_path / "new.jsonl").end(failed)
+    assert read_outcome(tmp_path / "new.jsonl") == failed
+    before = '{"outcome": {"result": null, "error": {"kind": "system", "type": "E", "message": "m"}}}\n'
+    (tmp_path / "before.jsonl").write_text(before)
+    assert read_outcome(tmp_path / "before.jsonl").error.fault is Fault.OTHER
