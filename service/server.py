@@ -19,6 +19,7 @@ from pydantic_settings import CliApp, SettingsError
 
 from cluster.session import connect
 from cluster.warm import WarmPool
+from service.adopting import Adopter
 from service.api.datasets import DatasetServicer
 from service.api.errors import ANSWERS
 from service.api.interceptors import Guard
@@ -89,7 +90,9 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         manager = Manager(store, launch, settings.jobs, settings.max_running_jobs, codes, metrics.job)
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
-        training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
+        training = TrainingServicer(
+            manager, store, planner, Streams(manager, store, stopping), Adopter(store, settings)
+        )
         guard = Guard(_door(settings, store), audit, metrics, settings.slowest_reader_s)
         server = make_server(settings, training, DatasetServicer(datasets), guard)
         port = _bind(server, settings)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from cluster.resources import most
 from trainers.errors import NoModelError
 from trainers.objective import FoldObjective
 from trainers.plan import Prepared
@@ -34,6 +35,7 @@ def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEven
             journal=journal,
             report=report,
             identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
+            room=most,
         )
     except SearchError as error:
         raise NoModelError(str(error)) from error

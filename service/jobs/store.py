@@ -78,6 +78,25 @@ class Store:
         with self._reader.connect() as connection:
             return _answered(connection, new)
 
+    def adopt(self, new: NewJob, output: str, told: Sequence[RunnerEvent], report: dict[str, Any]) -> JobRecord:
+        """Stores a run that ended well without the service, as a job with its report, events, trials and logs.
+
+        Args:
+            new: The job.
+            output: Folder of its files.
+            told: What the run has reported.
+            report: Its report.
+        """
+        result, events = changes.adopted(new, output, told)
+        job = replace(result.job, report=report)
+        try:
+            with self._writer.begin() as connection:
+                _insert_job(connection, job, events, new)
+                _save_told(connection, job.id, job.attempts[-1].number, result)
+        except IntegrityError:  # the same run came twice at once: the other call has made the job
+            return self.get(job.id)
+        return job
+
     def get(self, job: str, heavy: frozenset[str] = HEAVY) -> JobRecord:
         """Returns a job with the given heavy fields.
 
@@ -187,12 +206,7 @@ class Store:
                 return before
             result = changes.reported(before, events, _now())
             _save(connection, before, result.job, result.events)
-            _insert(connection, tables.logs, [log_row(job, number, event) for event in result.logs])
-            if result.trials:
-                trials = tables.trials
-                connection.execute(delete(trials).where(trials.c.job == job, trials.c.number.in_(result.trials)))
-                rows = [{"job": job, "number": n, "trial": trial} for n, trial in result.trials.items()]
-                _insert(connection, trials, rows)
+            _save_told(connection, job, number, result)
             return result.job
 
     def delete(self, job: str, request_id: str = "") -> None:
@@ -289,15 +303,7 @@ class Store:
             if earlier is not None:
                 return earlier, False
             job, event = changes.accepted(new, output, _now())
-            connection.execute(insert(tables.jobs).values(job_row(job)))
-            _insert(connection, tables.events, [event_row(job.id, event)])
-            _insert(connection, tables.labels, [{"job": job.id, "key": k, "value": v} for k, v in job.labels.items()])
-            if new.request_id:
-                key = {"tenant": new.tenant, "request_id": new.request_id}
-                # Frees the id of a job that has failed; never that of a job which the same request has made meanwhile.
-                failed = tables.requests.c.job.in_(select(tables.jobs.c.id).where(tables.jobs.c.state == State.FAILED))
-                connection.execute(delete(tables.requests).filter_by(**key).where(failed))
-                _insert(connection, tables.requests, [{**key, "digest": new.request_digest, "job": new.id}])
+            _insert_job(connection, job, [event], new)
             return job, True
 
     def _change(
@@ -337,6 +343,27 @@ def _answered(connection: Connection, new: NewJob) -> JobRecord | None:
     if found.digest != new.request_digest:
         raise RequestIdReused(new.request_id, found.job)
     return _get(connection, found.job, HEAVY)
+
+
+def _insert_job(connection: Connection, job: JobRecord, events: Sequence[EventRecord], new: NewJob) -> None:
+    connection.execute(insert(tables.jobs).values(job_row(job)))
+    _insert(connection, tables.events, [event_row(job.id, event) for event in events])
+    _insert(connection, tables.labels, [{"job": job.id, "key": k, "value": v} for k, v in job.labels.items()])
+    if new.request_id:
+        key = {"tenant": new.tenant, "request_id": new.request_id}
+        # Frees the id of a job that has failed; never that of a job which the same request has made meanwhile.
+        failed = tables.requests.c.job.in_(select(tables.jobs.c.id).where(tables.jobs.c.state == State.FAILED))
+        connection.execute(delete(tables.requests).filter_by(**key).where(failed))
+        _insert(connection, tables.requests, [{**key, "digest": new.request_digest, "job": new.id}])
+
+
+def _save_told(connection: Connection, job: str, number: int, told: changes.Reported) -> None:
+    """Logs and trials; the latest version of a trial takes the place of the earlier one."""
+    _insert(connection, tables.logs, [log_row(job, number, event) for event in told.logs])
+    if told.trials:
+        trials = tables.trials
+        connection.execute(delete(trials).where(trials.c.job == job, trials.c.number.in_(told.trials)))
+        _insert(connection, trials, [{"job": job, "number": n, "trial": trial} for n, trial in told.trials.items()])
 
 
 def _save(connection: Connection, before: JobRecord, after: JobRecord, events: Sequence[EventRecord]) -> None:

@@ -15,7 +15,7 @@ PUBLIC = {
     "JobCancelled JobEnded JobFailed JobNotFinished MissingPackage NotFound PermissionDenied ResourceExhausted "
     "ServiceError TrainwrightError Unauthenticated Unavailable Unimplemented WaitTimeout",
 }
-CLIENT = "close compare datasets get job list plan submit wait_ready"
+CLIENT = "adopt close compare datasets get job list plan submit wait_ready"
 DATASETS = "delete get list upload"
 JOB = "cancel delete describe differences events id logs model_uri name report rerun trials wait watch"
 
