@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATE ?= state
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test slow chaos bench up lint format proto clean
+.PHONY: demo test slow chaos bench up cluster lint format proto clean
 
 ## demo: start the service with embedded defaults, train on real data, show the result, stop
 demo: $(INSTALLED)
@@ -30,6 +30,10 @@ bench: $(INSTALLED)
 ## up: start the service and stay in the foreground
 up: $(INSTALLED)
 	$(BIN)/trainwright-server
+
+## cluster: start a Ray with dashboard and Jobs API on this machine, its token on; Ctrl-C ends it
+cluster: $(INSTALLED)
+	$(BIN)/python -m cluster --state $(STATE)/cluster
 
 ## lint: style, types, layers, contract
 lint: $(INSTALLED)

@@ -126,7 +126,12 @@ def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> 
     with log.open("w") as output:
         process = subprocess.Popen(
             command,
-            env={**os.environ, "PYTHONPATH": _python_path(), "RAY_preload_python_modules": preload},
+            env={
+                **os.environ,
+                "PYTHONPATH": _python_path(),
+                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),  # of Ray jobs
+                "RAY_preload_python_modules": preload,
+            },
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -58,6 +58,12 @@ def room() -> Room | None:
     )
 
 
+def most() -> Mapping[str, float]:
+    """Amount by resource that the connected cluster has or, asked for it, would get."""
+    given = room()
+    return given.most if given else {}
+
+
 def cannot_give(compute: ComputeSpec, room: Room) -> Iterator[tuple[str, str]]:
     """What of a request no state of the cluster can fulfil: field of ComputeSpec, and what is wrong and would be right."""
     cpus, gpus = room.most.get("CPU", 0.0), room.most.get("GPU", 0.0)

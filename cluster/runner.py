@@ -133,7 +133,7 @@ class _Run:
         self._user_errors = user_errors
         for name in loggers:
             logging.getLogger(name).setLevel(logging.INFO)
-            logging.getLogger(name).addHandler(_LogEvents(self._log))
+            logging.getLogger(name).addHandler(LogEvents(self._log))
         threading.Thread(target=self._run, args=(target, arg), name="run", daemon=True).start()
 
     def events(self, after: int, limit: int, wait_s: float) -> list[RunnerEvent]:
@@ -159,7 +159,7 @@ class _Run:
         return RunError("system", type(error).__name__, str(error), fault_of(error))
 
 
-class _LogEvents(logging.Handler):
+class LogEvents(logging.Handler):
     """Turns log records into events."""
 
     def __init__(self, log: EventLog) -> None:
@@ -167,6 +167,7 @@ class _LogEvents(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Appends a record."""
         level = "info" if record.levelno < logging.WARNING else "warning" if record.levelno < logging.ERROR else "error"
         with suppress(OSError):  # a run does not end for want of its log
             self._log.append({"log": {"level": level, "text": self.format(record), "logger": record.name}})

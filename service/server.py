@@ -22,6 +22,7 @@ from pydantic_settings import CliApp, SettingsError
 
 from cluster.lifeline import Lifeline
 from cluster.session import connect
+from service.adopting import Adopter
 from service.api.admin import AdminServicer
 from service.api.datasets import DatasetServicer
 from service.api.errors import ANSWERS
@@ -105,7 +106,9 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         )
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
-        training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
+        training = TrainingServicer(
+            manager, store, planner, Streams(manager, store, stopping), Adopter(store, settings)
+        )
         guard = Guard(_door(settings, store), audit, metrics, settings.slowest_reader_s)
         server = make_server(settings, training, DatasetServicer(datasets), AdminServicer(store, quotas), guard)
         port = _bind(server, settings)

@@ -1,4 +1,4 @@
-"""Trains a spec without the service: ``python -m trainers spec.yaml --out DIR``; also what ``ray job submit`` runs.
+"""Trains a spec without the service: ``python -m trainers spec.yaml``; also what ``ray job submit`` runs.
 
 Given the report.json of an earlier run in place of a spec, it repeats that run and says whether the results are equal.
 """
@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from cluster.session import connect
 from trainers.errors import NoModelError, SpecError, Violation
 from trainers.spec import TrainingSpec
+from tuning.journal import JournalError
 
 OK, WRONG_REQUEST = 0, 2
 
@@ -24,31 +26,40 @@ OK, WRONG_REQUEST = 0, 2
 def main() -> int:
     """Runs the program and returns its exit code: 0 for a judged model, 2 when the caller can mend what was wrong."""
     options = _options()
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    out: Path = options.out
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger().handlers[0].setLevel(logging.WARNING)
     try:
         spec, earlier = read_request(options.spec)
-        from trainers.run import TrainingRun, train  # after the spec is known to be right: this import takes seconds
-
-        run = TrainingRun(
-            spec=spec,
-            job=options.name or out.resolve().name,
-            output=out,
-            roots=tuple(options.root) if options.root else None,
-            tracking_uri=options.tracking_uri or f"sqlite:///{out.resolve()}/mlflow.db",
-            tensorboard=out / "tensorboard",
-            openings=options.openings or out / "openings",
-            rerun_of=earlier,
-        )
-        with connect(os.environ.get("RAY_ADDRESS"), preload="trainers.preload"):
-            done = train(run, _show)
-    except (SpecError, NoModelError) as error:
+        print(_train(spec, earlier, options))
+    except (SpecError, NoModelError, JournalError) as error:
         print(_told(error), file=sys.stderr)
         return WRONG_REQUEST
-    print(done["report"])
     return OK
+
+
+def _train(spec: TrainingSpec, earlier: Path | None, options: argparse.Namespace) -> str:
+    """Trains, unless that was done already, and returns where the report is."""
+    # After the spec is known to be right: these imports take seconds.
+    from trainers import record
+    from trainers.run import TrainingRun, train
+
+    out: Path = options.out or record.folder_for(spec, options.name or options.spec.stem)
+    record.check_stays(out)
+    run = TrainingRun(
+        spec=spec,
+        job=options.name or out.resolve().name,
+        output=out,
+        roots=tuple(options.root) if options.root else None,
+        tracking_uri=options.tracking_uri or f"sqlite:///{out.resolve()}/mlflow.db",
+        tensorboard=out / "tensorboard",
+        openings=options.openings or out / "openings",
+        rerun_of=earlier,
+    )
+    with record.alone(out), connect(os.environ.get("RAY_ADDRESS"), preload="trainers.preload"):
+        if earlier is None and record.is_done(out, spec):
+            print("This was done before, with everything as it is now; nothing is fitted again.")
+            return str(out / record.REPORT)
+        return record.recorded(out, partial(train, run), _show)["report"]
 
 
 def read_request(path: Path) -> tuple[TrainingSpec, Path | None]:
@@ -79,7 +90,12 @@ def _violation(error: Mapping[str, Any]) -> Violation:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m trainers", description="Trains a spec and writes a judged model.")
     parser.add_argument("spec", type=Path, help="YAML file, or the report.json of a run to repeat")
-    parser.add_argument("--out", type=Path, required=True, help="folder for report.json, report.html and model/")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder for report.json, report.html and model/, where a run that was stopped goes on; by default one by the"
+        " name and content of the spec, in the folder TRAINWRIGHT_RUNS or ./out",
+    )
     parser.add_argument(
         "--openings", type=Path, help="folder that remembers which test rows were opened; by default in --out"
     )
@@ -103,7 +119,7 @@ def _show(event: Mapping[str, Any]) -> None:
         print(f"   trial {trial['number']} {trial['family']}: {score} over {folds} folds, {trial['state']}", flush=True)
 
 
-def _told(error: SpecError | NoModelError) -> str:
+def _told(error: SpecError | NoModelError | JournalError) -> str:
     if isinstance(error, SpecError):
         return "The spec cannot be trained:\n" + "\n".join(f"  {v.field}: {v.message}" for v in error.violations)
     return str(error)

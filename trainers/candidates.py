@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from cluster.resources import most
 from trainers.errors import NoModelError
 from trainers.objective import FoldObjective
 from trainers.plan import Prepared
@@ -38,6 +39,7 @@ def search_families(
             report=report,
             share=share,
             identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
+            room=most,
         )
     except SearchError as error:
         raise NoModelError(str(error)) from error

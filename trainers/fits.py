@@ -13,6 +13,7 @@ import ray
 from ray.exceptions import OutOfMemoryError, RayActorError
 from sklearn.pipeline import Pipeline
 
+from cluster.resources import most
 from trainers.data.resample import ResampleSpec
 from trainers.data.table import Column, ColumnRole, Table, Task
 from trainers.families import registry
@@ -21,7 +22,7 @@ from trainers.families.fitting import Treatment, fit_rows, predict
 
 logger = logging.getLogger(__name__)
 BATCH_SECONDS = 0.1  # fits shorter than this travel together, so that tiny ones do not pay a message each
-RETRIES = 3  # new workers for a fit whose worker died
+RETRIES = 3  # new workers for a fit whose worker died; those that a preempted node took are not counted
 COPIES = 4  # of the rows that a worker may hold at once: as read, prepared, resampled, and inside the model
 
 
@@ -159,6 +160,11 @@ def _check_rows(table: Table, rows: np.ndarray) -> None:
         raise ValueError(f"its rows have none of class {table.classes[missing[0]]!r}")
 
 
+def _preempted(lost: Exception) -> bool:
+    """Whether a node was taken away, which says nothing against the fits that ran there."""
+    return isinstance(lost, RayActorError) and lost.preempted
+
+
 class _Fitter:
     """Runs in a worker process and keeps the rows it has read for all its fits."""
 
@@ -174,7 +180,8 @@ class _Fitter:
 class Fitters:
     """Worker processes that fit in parallel. Use as a context manager; leaving it ends the workers.
 
-    Only development rows are sent to them, so the sealed test rows cannot reach a fit.
+    Only development rows are sent to them, so the sealed test rows cannot reach a fit. Fits go to workers that have started, so
+    that one which waits for a node holds nothing up.
 
     Args:
         table: The table.
@@ -194,10 +201,12 @@ class Fitters:
         largest = max((node["Resources"].get("memory", 0) for node in ray.nodes() if node["Alive"]), default=0)
         needed = min(COPIES * int(held.features.memory_usage().sum()), int(largest))
         self._actor = ray.remote(num_cpus=threads, memory=needed)(_Fitter)
-        room = ray.cluster_resources()
+        room = most()
         fits_in = room.get("memory", 0) // needed if needed else room.get("CPU", 1)
         self._most = max(1, int(min(room.get("CPU", 1) // threads, fits_in) * share))
         self._actors: list[Any] = []
+        self._free: list[Any] = []
+        self._running: dict[ray.ObjectRef, tuple[Any, list[int]]] = {}  # without a fit: the worker is starting
 
     def fit_all(
         self, jobs: Sequence[Fit], done: Callable[[Fit, Outcome], None] = lambda job, outcome: None
@@ -218,26 +227,23 @@ class Fitters:
         while len(self._actors) < min(self._most, len(jobs)):
             self._hire()
         results: dict[int, Outcome] = {}
-        running: dict[ray.ObjectRef, tuple[Any, list[int]]] = {}
-        free, deaths, size = list(self._actors), Counter[int](), 1
-        while waiting or running:
-            while waiting and free:
+        deaths, size = Counter[int](), 1
+        while len(results) < len(jobs):
+            while waiting and self._free:
                 batch = [waiting.popleft() for _ in range(min(size, len(waiting)))]
-                actor = free.pop()
-                sent = [self._within_development(jobs[number]) for number in batch]
-                running[actor.fit.remote(sent, self._rows)] = (actor, batch)
-            (ready,), _ = ray.wait(list(running))
-            actor, batch = running.pop(ready)
+                self._send(self._free.pop(), batch, [jobs[number] for number in batch])
+            (ready,), _ = ray.wait(list(self._running))
+            actor, batch = self._running.pop(ready)
             outcomes = self._received(ready)
-            if outcomes is None:
-                free.append(self._replace(actor))
-                deaths.update(batch)
+            if isinstance(outcomes, Exception):
+                self._replace(actor)
+                deaths.update([] if _preempted(outcomes) else batch)
                 waiting.extendleft(number for number in reversed(batch) if deaths[number] <= RETRIES)
                 batch = [number for number in batch if deaths[number] > RETRIES]
                 outcomes = [Failed(f"Its worker died {RETRIES + 1} times, perhaps for want of memory.")] * len(batch)
             else:
-                free.append(actor)
-                size = self._batch_size(outcomes, len(waiting))
+                self._free.append(actor)
+                size = self._batch_size(outcomes, len(waiting)) if batch else size
             for number, outcome in zip(batch, outcomes, strict=True):
                 results[number] = outcome
                 done(jobs[number], outcome)
@@ -248,24 +254,30 @@ class Fitters:
         for actor in self._actors:
             ray.kill(actor)
         self._actors.clear()
+        self._free.clear()
+        self._running.clear()
 
-    def _received(self, outcomes: ray.ObjectRef) -> list[Outcome] | None:
-        """What a worker sent; None when it was lost."""
+    def _send(self, actor: Any, numbers: list[int], jobs: Sequence[Fit]) -> None:
+        sent = [self._within_development(job) for job in jobs]
+        self._running[actor.fit.remote(sent, self._rows)] = (actor, numbers)
+
+    def _received(self, outcomes: ray.ObjectRef) -> list[Outcome] | RayActorError | OutOfMemoryError:
+        """What a worker sent, or why it was lost."""
         try:
             received: list[Outcome] = ray.get(outcomes)
-        except (RayActorError, OutOfMemoryError):
-            return None
+        except (RayActorError, OutOfMemoryError) as lost:
+            return lost
         return received
 
-    def _hire(self) -> Any:
+    def _hire(self) -> None:
         self._actors.append(self._actor.remote(*self._treatment))
-        return self._actors[-1]
+        self._send(self._actors[-1], [], [])
 
-    def _replace(self, lost: Any) -> Any:
-        logger.warning("a worker was lost; its fits are done again by a new one")
+    def _replace(self, lost: Any) -> None:
+        logger.warning("a worker was lost; its fits are done again by another one")
         self._actors.remove(lost)
         ray.kill(lost)
-        return self._hire()
+        self._hire()
 
     def _batch_size(self, outcomes: Sequence[Outcome], waiting: int) -> int:
         """As many fits as take BATCH_SECONDS, yet few enough that every worker gets some of what is left."""

@@ -39,7 +39,8 @@ from tuning.trial import Trial
 
 TRAINABLE = "trainwright_trial"
 STEP_SECONDS = 0.1  # folds shorter than this are reported together, so that tiny fits do not pay a message each
-RETRIES = 2  # new workers for a trial whose worker died
+RETRIES = 2  # new workers for a trial whose worker died; those that a preempted node took are not counted
+LOOK_S = 1.0  # how often the search asks what the cluster has: nodes come and go
 
 
 def search(
@@ -54,6 +55,7 @@ def search(
     report: Callable[[SearchEvent], None],
     identity: str = "",
     share: float = 1.0,
+    room: Callable[[], Mapping[str, float]] = ray.cluster_resources,
 ) -> SearchResult:
     """Searches all studies together and returns every trial.
 
@@ -71,6 +73,7 @@ def search(
         report: Called in this thread whenever a trial got further.
         identity: What else the results depend on, such as the data's fingerprint and the metric.
         share: Share of the trials that could run at once that do, at least one. It does not change the result.
+        room: Tells the amount by resource that the cluster has, or would get if it were asked for; asked again and again.
 
     Raises:
         SearchError: No configuration could be scored.
@@ -87,7 +90,7 @@ def search(
         course = Course(studies, spec, seed, race, difference)
         ledger = Ledger(objective, race, book, planned_trials(studies, spec) * objective.folds, report)
         storage = StorageContext(storage_path=scratch, experiment_dir_name="search")
-        trials = _Trials(course, ledger, storage, spec, {"CPU": trial_cpus, "GPU": trial_gpus}, share)
+        trials = _Trials(course, ledger, storage, spec, {"CPU": trial_cpus, "GPU": trial_gpus}, share, room)
         _drive(trials, storage, None if spec.time_budget_s is None else began + spec.time_budget_s)
     return ledger.result(course.ended_by, time.monotonic() - began)
 
@@ -96,7 +99,7 @@ def _drive(trials: "_Trials", storage: StorageContext, deadline: float | None) -
     """Runs Tune's loop until all trials have ended; after the deadline none is started."""
     tune.register_trainable(TRAINABLE, _Worker)
     controller = _Controller(search_alg=trials, storage=storage, reuse_actors=True)
-    controller.update_max_pending_trials(trials.slots)
+    controller.update_max_pending_trials(trials.course.window)
     try:
         while not controller.is_finished():
             controller.step()
@@ -238,17 +241,29 @@ class _Trials(SearchAlgorithm):
         spec: SearchSpec,
         needs: Mapping[str, float],
         share: float,
+        room: Callable[[], Mapping[str, float]],
     ) -> None:
         self.course, self._ledger, self._storage = course, ledger, storage
         self._needs = {name: amount for name, amount in needs.items() if amount}
-        # As many as can run: a trial that waits for resources makes Tune start a worker and end it again unused.
-        there = ray.cluster_resources()
-        room = spec.parallelism or int(min(there.get(name, 1) // amount for name, amount in self._needs.items()))
-        self.slots = max(1, int(min(course.window, max(1, room)) * share))
+        self._parallelism, self._room, self._looked = spec.parallelism, room, 0.0
+        self._share = share
+        self._most, self._memory_holds = 1, course.window
         self._objective = ray.put(ledger.objective)
         self._rivals: dict[int, ray.ObjectRef] = {}
         self._running: dict[str, tuple[int, int]] = {}  # number of each trial, and the slots when it started
         self._again: list[Proposal] = []
+
+    @property
+    def slots(self) -> int:
+        """Trials that may run at once: as many as the cluster holds.
+
+        A trial that waits for resources makes Tune start a worker and end it again unused.
+        """
+        if time.monotonic() - self._looked > LOOK_S:
+            there, self._looked = self._room(), time.monotonic()
+            holds = int(min(there.get(name, 0) // amount for name, amount in self._needs.items()))
+            self._most = min(self.course.window, max(1, self._parallelism or holds))
+        return max(1, int(min(self._most, self._memory_holds) * self._share))
 
     def is_finished(self) -> bool:
         """Whether no trial is left to start."""
@@ -287,10 +302,10 @@ class _Trials(SearchAlgorithm):
         origin = cause.cause if isinstance(cause, RayTaskError) else cause
         told = (str(origin).strip() or type(origin).__name__).splitlines()[0]
         if isinstance(origin, _MemoryMonitorError | OutOfMemoryError | MemoryError):
-            self.slots = min(self.slots, max(1, slots // 2))
+            self._memory_holds = min(self._memory_holds, max(1, slots // 2))
             reason = f"It needs more memory than there is, even when it runs alone: {told}" if slots == 1 else ""
         else:
-            opened.deaths += 1
+            opened.deaths += not (isinstance(origin, RayActorError) and origin.preempted)
             reason = f"Its worker died {opened.deaths} times: {told}" if opened.deaths > RETRIES else ""
         if reason:
             self.course.end(self._ledger.fail(number, reason))

@@ -59,6 +59,7 @@ RequestId = Annotated[str, Field(max_length=128)]
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 LabelKey = Annotated[str, Field(min_length=1, max_length=63)]
 LabelValue = Annotated[str, Field(max_length=255)]
+Labels = Annotated[Mapping[LabelKey, LabelValue], Field(max_length=32)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -72,7 +73,7 @@ class CreateTrainingJob(Request):
     spec: TrainingSpec
     request_id: RequestId = ""
     validate_only: bool = False
-    labels: Annotated[Mapping[LabelKey, LabelValue], Field(max_length=32)] = {}
+    labels: Labels = {}
     queue_timeout: Seconds | None = None
     run_deadline: Seconds | None = None
     priority: Annotated[int, Field(ge=LOWEST_PRIORITY, le=HIGHEST_PRIORITY)] = 0
@@ -108,6 +109,14 @@ class RerunTrainingJob(Request):
 
     name: JobId
     request_id: RequestId = ""
+
+
+class AdoptTrainingJob(Request):
+    """The run to take up."""
+
+    folder: Annotated[str, Field(min_length=1, max_length=4096)]
+    request_id: RequestId = ""
+    labels: Labels = {}
 
 
 class CompareTrainingJobs(Request):

@@ -8,7 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 import grpc.aio
+from google.protobuf.message import Message
 
+from service.adopting import Adopter
 from service.api import requests
 from service.api.bridge import plan_message, read, spec_message, spec_values, stored_spec
 from service.api.comparing import compared
@@ -32,9 +34,10 @@ Context = grpc.aio.ServicerContext
 class TrainingServicer(TrainingServiceServicer):
     """Answers from the store; what changes a job goes through the manager."""
 
-    def __init__(self, manager: Manager, store: Store, planner: Planner, streams: Streams) -> None:
+    def __init__(self, manager: Manager, store: Store, planner: Planner, streams: Streams, adopter: Adopter) -> None:
         self._manager, self._store, self._planner, self._streams = manager, store, planner, streams
         self._reads = Batched(one_by_one(self._read))
+        self._adopter = adopter
 
     async def CreateTrainingJob(
         self, request: pb.CreateTrainingJobRequest, context: Context
@@ -44,7 +47,7 @@ class TrainingServicer(TrainingServiceServicer):
         new = NewJob(
             spec={},
             request_id=asked.request_id,
-            request_digest=_digest(request),
+            request_digest=_digest(request, "request_id", "validate_only"),
             labels=asked.labels,
             queue_timeout_s=asked.queue_timeout,
             run_deadline_s=asked.run_deadline,
@@ -101,6 +104,21 @@ class TrainingServicer(TrainingServiceServicer):
             job=await asyncio.to_thread(self._message, job), differences=differences(earlier.report, plan)
         )
 
+    async def AdoptTrainingJob(
+        self, request: pb.AdoptTrainingJobRequest, context: Context
+    ) -> pb.AdoptTrainingJobResponse:
+        """Takes up a run that was made without the service."""
+        asked = read(requests.AdoptTrainingJob, request)
+        new = NewJob(
+            spec={},
+            request_id=asked.request_id,
+            request_digest=_digest(request, "request_id"),
+            labels=asked.labels,
+            tenant=current.get().tenant,
+        )
+        job = await asyncio.to_thread(self._adopter.adopt, asked.folder, new)
+        return pb.AdoptTrainingJobResponse(job=await asyncio.to_thread(self._message, job))
+
     async def CompareTrainingJobs(
         self, request: pb.CompareTrainingJobsRequest, context: Context
     ) -> pb.CompareTrainingJobsResponse:
@@ -143,10 +161,10 @@ class TrainingServicer(TrainingServiceServicer):
         return job_message(job, fields, self._store.backlog.standing)
 
 
-def _digest(request: pb.CreateTrainingJobRequest) -> str:
-    """Tells bodies apart: what is asked for, not how the asking is done."""
-    body = pb.CreateTrainingJobRequest()
+def _digest(request: Message, *how: str) -> str:
+    """Tells bodies apart: what is asked for, not how the asking is done, which the named fields tell."""
+    body = type(request)()
     body.CopyFrom(request)
-    body.ClearField("request_id")
-    body.ClearField("validate_only")
+    for field in how:
+        body.ClearField(field)
     return hashlib.sha256(body.SerializeToString(deterministic=True)).hexdigest()

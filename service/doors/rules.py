@@ -30,6 +30,7 @@ RULES: Mapping[str, Rule] = {
     "ListTrainingJobs": Rule(Role.VIEWER),
     "CancelTrainingJob": Rule(Role.SUBMITTER, jobs=("name",), changes=True),
     "RerunTrainingJob": Rule(Role.SUBMITTER, jobs=("name",), changes=True),
+    "AdoptTrainingJob": Rule(Role.SUBMITTER, changes=True),
     "CompareTrainingJobs": Rule(Role.VIEWER, jobs=("names",)),
     "DeleteTrainingJob": Rule(Role.OPERATOR, jobs=("name",), changes=True),
     "WatchTrainingJob": Rule(Role.VIEWER, jobs=("name",)),

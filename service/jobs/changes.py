@@ -133,6 +133,23 @@ def reported(job: JobRecord, events: Sequence[RunnerEvent], now: datetime) -> Re
     return Reported(job, tuple(made), tuple(logs), trials)
 
 
+def adopted(new: NewJob, output: str, told: Sequence[RunnerEvent]) -> tuple[Reported, tuple[EventRecord, ...]]:
+    """A run that ended well without the service as a job, at the times that the run's events tell, and all events of it.
+
+    Args:
+        new: The job.
+        output: Folder of its files.
+        told: What the run has reported, at least one event.
+    """
+    began, ended = told[0].time, told[-1].time
+    job, queued = accepted(new, output, began)
+    job, starting = moved(job, State.WAITING_FOR_RESOURCES, began)
+    job, running = moved(job, State.RUNNING, began)
+    result = reported(job, told, ended)
+    job, done = moved(result.job, State.SUCCEEDED, ended)
+    return replace(result, job=job), (queued, starting, running, *result.events, done)
+
+
 def _attempt(job: JobRecord) -> int:
     return job.attempts[-1].number if job.attempts else 0
 

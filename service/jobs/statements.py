@@ -22,9 +22,10 @@ from sqlalchemy import (
 )
 
 from service.jobs import tables
+from service.jobs.changes import Reported
 from service.jobs.errors import IllegalMove, JobNotFound, RequestIdReused
 from service.jobs.records import EventRecord, JobRecord, NewJob
-from service.jobs.rows import event_row, job_changes, job_record
+from service.jobs.rows import event_row, job_changes, job_record, job_row, log_row
 from service.jobs.states import State
 
 HEAVY = frozenset({"spec", "history", "report"})
@@ -60,15 +61,23 @@ def answered(connection: Connection, new: NewJob) -> JobRecord | None:
     return get(connection, found.job, HEAVY)
 
 
-def claim(connection: Connection, job: JobRecord) -> None:
-    """Gives a new job the id of its request."""
-    if not job.request_id:
-        return
-    key = {"tenant": job.tenant, "request_id": job.request_id}
-    # Frees the id of a job that has failed; never that of a job which the same request has made meanwhile.
-    failed = tables.requests.c.job.in_(select(tables.jobs.c.id).where(tables.jobs.c.state == State.FAILED))
-    connection.execute(delete(tables.requests).filter_by(**key).where(failed))
-    add(connection, tables.requests, [{**key, "digest": job.request_digest, "job": job.id}])
+def add_jobs(connection: Connection, made: Sequence[tuple[JobRecord, Sequence[EventRecord]]]) -> None:
+    """Adds new jobs with their events and labels, and gives them the ids of their requests."""
+    add(connection, tables.jobs, [job_row(job) for job, _ in made])
+    add(connection, tables.events, [event_row(job.id, event) for job, events in made for event in events])
+    labels = [{"job": job.id, "key": key, "value": value} for job, _ in made for key, value in job.labels.items()]
+    add(connection, tables.labels, labels)
+    for job, _ in made:
+        _claim(connection, job)
+
+
+def save_told(connection: Connection, job: str, number: int, told: Reported) -> None:
+    """Adds logs and trials of an attempt; the latest version of a trial takes the place of the earlier one."""
+    add(connection, tables.logs, [log_row(job, number, event) for event in told.logs])
+    if told.trials:
+        trials = tables.trials
+        connection.execute(delete(trials).where(trials.c.job == job, trials.c.number.in_(told.trials)))
+        add(connection, trials, [{"job": job, "number": n, "trial": trial} for n, trial in told.trials.items()])
 
 
 def save(connection: Connection, before: JobRecord, after: JobRecord, events: Sequence[EventRecord]) -> None:
@@ -87,6 +96,17 @@ def add(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) ->
     """Adds rows, if there are any."""
     if rows:
         connection.execute(_inserting(table), rows)
+
+
+def _claim(connection: Connection, job: JobRecord) -> None:
+    """Gives a new job the id of its request."""
+    if not job.request_id:
+        return
+    key = {"tenant": job.tenant, "request_id": job.request_id}
+    # Frees the id of a job that has failed; never that of a job which the same request has made meanwhile.
+    failed = tables.requests.c.job.in_(select(tables.jobs.c.id).where(tables.jobs.c.state == State.FAILED))
+    connection.execute(delete(tables.requests).filter_by(**key).where(failed))
+    add(connection, tables.requests, [{**key, "digest": job.request_digest, "job": job.id}])
 
 
 @cache

@@ -27,7 +27,7 @@ from service.jobs.records import (
     LogRecord,
     NewJob,
 )
-from service.jobs.rows import LEVELS, event_row, job_record, job_row, log_row
+from service.jobs.rows import LEVELS, job_record
 from service.jobs.statements import HEAVY
 from service.jobs.states import OPEN, State
 
@@ -96,6 +96,25 @@ class Store:
         """
         with self._reader.connect() as connection:
             return statements.answered(connection, new)
+
+    def adopt(self, new: NewJob, output: str, told: Sequence[RunnerEvent], report: dict[str, Any]) -> JobRecord:
+        """Stores a run that ended well without the service, as a job with its report, events, trials and logs.
+
+        Args:
+            new: The job.
+            output: Folder of its files.
+            told: What the run has reported.
+            report: Its report.
+        """
+        result, events = changes.adopted(new, output, told)
+        job = replace(result.job, report=report)
+        try:
+            with self._writer.begin() as connection:
+                statements.add_jobs(connection, [(job, events)])
+                statements.save_told(connection, job.id, job.attempts[-1].number, result)
+        except IntegrityError:  # the same run came twice at once: the other call has made the job
+            return self.get(job.id)
+        return job
 
     def get(self, job: str, heavy: frozenset[str] = HEAVY) -> JobRecord:
         """Returns a job with the given heavy fields.
@@ -206,12 +225,7 @@ class Store:
                 return before
             result = changes.reported(before, events, _now())
             statements.save(connection, before, result.job, result.events)
-            statements.add(connection, tables.logs, [log_row(job, number, event) for event in result.logs])
-            if result.trials:
-                trials = tables.trials
-                connection.execute(delete(trials).where(trials.c.job == job, trials.c.number.in_(result.trials)))
-                rows = [{"job": job, "number": n, "trial": trial} for n, trial in result.trials.items()]
-                statements.add(connection, trials, rows)
+            statements.save_told(connection, job, number, result)
             return result.job
 
     def delete(self, job: str, request_id: str = "") -> None:
@@ -307,14 +321,8 @@ class Store:
             earlier = [statements.answered(connection, new) for new, _ in asked]
             made = [changes.accepted(new, output, _now()) for new, output in asked]
             answers = [(old, False) if old else (job, True) for old, (job, _) in zip(earlier, made, strict=True)]
-            fresh = [each for each, old in zip(made, earlier, strict=True) if old is None]
-            jobs = [job for job, _ in fresh]
-            statements.add(connection, tables.jobs, [job_row(job) for job in jobs])
-            statements.add(connection, tables.events, [event_row(job.id, event) for job, event in fresh])
-            labels = [{"job": job.id, "key": key, "value": value} for job in jobs for key, value in job.labels.items()]
-            statements.add(connection, tables.labels, labels)
-            for job in jobs:
-                statements.claim(connection, job)
+            fresh = [(job, [event]) for (job, event), old in zip(made, earlier, strict=True) if old is None]
+            statements.add_jobs(connection, fresh)
             return answers
 
     def _change(

@@ -40,6 +40,25 @@ def progress(fraction: float, **values) -> dict:
     return {"progress": {"fraction": fraction, **values}}
 
 
+def test_an_adopted_run_is_stored_once_with_all_that_it_told(store):
+    new = NewJob(spec=SPEC, request_id="r", request_digest="d", labels={"from": "ray"})
+    trial = {"number": 0, "family": "ridge"}
+    events = told(1, {"phase": {"phase": "load"}}, {"log": {"level": "info", "text": "hello", "logger": "x"}},
+                  {"trial": {**trial, "state": "running"}}, {"trial": {**trial, "state": "completed"}}, progress(1.0))  # fmt: skip
+    job = store.adopt(new, "/jobs/x", events, {"decision": "d"})
+    assert store.adopt(new, "/jobs/x", events, {"decision": "d"}) == job == store.get(job.id)
+    assert (job.state, job.report, job.start_time) == (State.SUCCEEDED, {"decision": "d"}, events[0].time)
+    assert (job.end_time, job.attempts[0].end_time) == (events[-1].time, events[-1].time)
+    assert all(phase.start_time <= phase.end_time for phase in job.history)
+    assert [next(iter(each.event)) for each in store.events(job.id, 0)] == [
+        "state", "state", "state", "phase", "trial", "trial", "progress", "state"
+    ]  # fmt: skip
+    assert [each["state"] for each in store.trials(job.id)[0]] == ["completed"]
+    assert [line.text for line in store.logs(job.id, LogQuery())] == ["hello"]
+    assert store.answered(new) == job
+    assert [each.id for each in store.list_jobs(JobQuery(filter='labels.from = "ray"'))[0]] == [job.id]
+
+
 def test_a_job_is_read_as_it_was_stored(store):
     new = NewJob(
         spec=SPEC, request_id="r", request_digest="d", labels={"team": "ä \0"}, queue_timeout_s=1.5, run_deadline_s=60

@@ -1,31 +1,18 @@
 """Final fits on several workers: the same result as on one, whatever becomes of them."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.programs import told
 from trainers.data.table import Task
 from trainers.families import registry
 from trainers.families.family import Recipe, Rows, Workers, WorkersLostError
 
-ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 5))
 Y = (X[:, 0] * X[:, 1] + 0.5 * RNG.normal(size=400) > 0).astype(int)
-
-
-def told(program: str, folder: Path, **settings: str) -> dict:
-    """What one of the programs beside this test prints."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-    command = [sys.executable, ROOT / "tests/integration/programs" / program, folder]
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_any_number_of_workers_has_the_same_curves(tmp_path):

@@ -21,7 +21,7 @@ from tuning.ledger import Ledger
 from tuning.objective import FoldResult, Study
 from tuning.racing import Race
 from tuning.result import TrialState
-from tuning.search import _ActorManager, _Trials, search
+from tuning.search import RETRIES, _ActorManager, _Trials, search
 from tuning.space import Parameter
 from tuning.spec import Algorithm, SearchSpec
 
@@ -246,6 +246,9 @@ def test_what_does_not_fit_in_memory_alone_either_is_infeasible(ray_address, tmp
     assert len(tried) == 2  # beside another one, then alone
 
 
+NEEDS = {"CPU": 1, "GPU": 0.0}
+
+
 @pytest.mark.parametrize(
     ("cause", "memory"),
     [
@@ -259,13 +262,39 @@ def test_a_worker_killed_for_memory_is_told_from_one_that_crashed(unbroken, tmp_
     with Journal(tmp_path, {}) as journal:
         ledger = Ledger(objective, race, journal, 68, lambda event: None)
         course = Course(STUDIES, spec, 5, race, objective.difference)
-        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, {"CPU": 1, "GPU": 0.0})
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, NEEDS, dict)
         lost = [trials.next_trial() for _ in range(4)]
         for trial in (*lost, lost[0]):  # one of the deaths is told twice
             trials.lose(trial.trial_id, cause)
         assert trials.slots == (2 if memory else 4)
         again = [trials.next_trial() for _ in range(4)]
     assert [trial is not None for trial in again] == [True, True, not memory, not memory]
+
+
+def test_a_preempted_worker_is_not_held_against_its_configuration(unbroken, tmp_path):
+    objective, race, spec = Hill(tmp_path / "fits"), Race(Hill.folds), SearchSpec()
+    with Journal(tmp_path, {}) as journal:
+        ledger = Ledger(objective, race, journal, 68, lambda event: None)
+        course = Course(STUDIES, spec, 5, race, objective.difference)
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, NEEDS, lambda: {"CPU": 1})
+        for _ in range(2 * RETRIES):
+            trials.lose(trials.next_trial().trial_id, ray.exceptions.RayActorError(preempted=True))
+        assert trials.next_trial() is not None
+        assert [trial.deaths for trial in ledger.open.values()] == [0]
+
+
+def test_a_search_widens_with_its_cluster_and_narrows_again(unbroken, tmp_path, monkeypatch):
+    monkeypatch.setattr("tuning.search.LOOK_S", -1.0)
+    objective, race, spec, there = Hill(tmp_path / "fits"), Race(Hill.folds), SearchSpec(), {}
+    with Journal(tmp_path, {}) as journal:
+        ledger = Ledger(objective, race, journal, 68, lambda event: None)
+        course = Course(STUDIES, spec, 5, race, objective.difference)
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, NEEDS, lambda: there)
+        found = []
+        for cpus in (0, 3, 2, 1000):
+            there["CPU"] = cpus
+            found.append(trials.slots)
+    assert found == [1, 3, 2, course.window]
 
 
 def test_the_memory_monitor_ends_a_worker_and_not_the_search(monkeypatch):

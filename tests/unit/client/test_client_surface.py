@@ -15,7 +15,7 @@ PUBLIC = {
     "JobCancelled JobEnded JobFailed JobNotFinished MissingPackage NotFound PermissionDenied ResourceExhausted "
     "ServiceError TrainwrightError Unauthenticated Unavailable Unimplemented WaitTimeout",
 }
-CLIENT = "admin close compare datasets get job list plan submit wait_ready"
+CLIENT = "admin adopt close compare datasets get job list plan submit wait_ready"
 ADMIN = "drain queue tenants"
 DATASETS = "delete get list upload"
 JOB = "cancel delete describe differences events id logs model_uri name report rerun trials wait watch"

@@ -79,6 +79,12 @@ class AsyncTrainingClient:
         """Goes through the jobs; as ``TrainingClient.list``."""
         return self._connection.pages(lambda token: calls.list_jobs(filter, order_by, token))
 
+    async def adopt(
+        self, folder: "str | PathLike[str]", *, request_id: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> "AsyncJob":
+        """Takes up a run that was made without the service; as ``TrainingClient.adopt``."""
+        return self.job((await self._connection.run(calls.adopt(str(folder), request_id, labels))).name)
+
     async def compare(self, reference: str, *others: str) -> tuple[Mapping[str, Any], ...]:
         """Sets finished jobs beside a reference; as ``TrainingClient.compare``."""
         return await self._connection.run(calls.compare([calls.job_name(id) for id in (reference, *others)]))

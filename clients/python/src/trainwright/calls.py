@@ -148,6 +148,14 @@ def rerun(name: str, request_id: str | None) -> Call[tuple[str, tuple[str, ...]]
     )
 
 
+def adopt(folder: str, request_id: str | None, labels: Mapping[str, str] | None) -> Call[v.JobInfo]:
+    """Takes up a run that was made without the service."""
+    request = _request(
+        training_pb.AdoptTrainingJobRequest, folder=folder, request_id=request_id or new_request_id(), labels=labels
+    )
+    return Call(TrainingServiceStub, "AdoptTrainingJob", request, lambda answer: decode.job(answer.job))
+
+
 def compare(names: Sequence[str]) -> Call[tuple[Mapping[str, Any], ...]]:
     """Compares jobs with the first of them."""
     request = training_pb.CompareTrainingJobsRequest(names=names)

@@ -229,6 +229,18 @@ def rerun(context: typer.Context, job: JobId, watch: Watch = False, output: Outp
 
 
 @app.command()
+def adopt(
+    context: typer.Context,
+    folder: Annotated[str, typer.Argument(metavar="OUT", help="Folder of the run, as the service sees it.")],
+    label: Annotated[list[str] | None, typer.Option(help="KEY=VALUE to find the job by; may be repeated.")] = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Takes up a finished run of python -m trainers, or of a Ray job, as a job."""
+    with context.obj.client() as client:
+        show(client.adopt(folder, labels=_labels(label or [])).describe(), output, render.job)
+
+
+@app.command()
 def compare(
     context: typer.Context,
     reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="Id or name of the job to compare with.")],

@@ -106,6 +106,21 @@ class TrainingClient:
         """
         return self._connection.pages(lambda token: calls.list_jobs(filter, order_by, token))
 
+    def adopt(
+        self, folder: "str | PathLike[str]", *, request_id: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> Job:
+        """Takes up a run that was made without the service, such as by a Ray job, as a job that has succeeded.
+
+        Args:
+            folder: The run's folder, as the service sees it, under its data roots. The service keeps a copy.
+            request_id: Makes the call safe to repeat. Without one, too, the same run gives the same job.
+            labels: Labels to find the job by, at most 32.
+
+        Raises:
+            InvalidSpec: There is no run there that has ended with a report, or it lies where the service may not read.
+        """
+        return self.job(self._connection.run(calls.adopt(str(folder), request_id, labels)).name)
+
     def compare(self, reference: str, *others: str) -> tuple[Mapping[str, Any], ...]:
         """Sets finished jobs beside a reference: what changed in the spec and whether it helped.
 

@@ -310,6 +310,29 @@ class RerunTrainingJobResponse(_message.Message):
     differences: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, job: _Optional[_Union[TrainingJob, _Mapping]] = ..., differences: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class AdoptTrainingJobRequest(_message.Message):
+    __slots__ = ("folder", "request_id", "labels")
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    folder: str
+    request_id: str
+    labels: _containers.ScalarMap[str, str]
+    def __init__(self, folder: _Optional[str] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class AdoptTrainingJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: TrainingJob
+    def __init__(self, job: _Optional[_Union[TrainingJob, _Mapping]] = ...) -> None: ...
+
 class CompareTrainingJobsRequest(_message.Message):
     __slots__ = ("names",)
     NAMES_FIELD_NUMBER: _ClassVar[int]

@@ -60,6 +60,11 @@ class TrainingServiceStub(object):
                 request_serializer=trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobRequest.SerializeToString,
                 response_deserializer=trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobResponse.FromString,
                 _registered_method=True)
+        self.AdoptTrainingJob = channel.unary_unary(
+                '/trainwright.v1.TrainingService/AdoptTrainingJob',
+                request_serializer=trainwright_dot_v1_dot_training__service__pb2.AdoptTrainingJobRequest.SerializeToString,
+                response_deserializer=trainwright_dot_v1_dot_training__service__pb2.AdoptTrainingJobResponse.FromString,
+                _registered_method=True)
         self.CompareTrainingJobs = channel.unary_unary(
                 '/trainwright.v1.TrainingService/CompareTrainingJobs',
                 request_serializer=trainwright_dot_v1_dot_training__service__pb2.CompareTrainingJobsRequest.SerializeToString,
@@ -121,6 +126,13 @@ class TrainingServiceServicer(object):
 
     def RerunTrainingJob(self, request, context):
         """Starts a new job from an earlier job's spec and manifest.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdoptTrainingJob(self, request, context):
+        """Takes up a run that was made without the service, such as by a Ray job, as a job that has succeeded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -188,6 +200,11 @@ def add_TrainingServiceServicer_to_server(servicer, server):
                     servicer.RerunTrainingJob,
                     request_deserializer=trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobRequest.FromString,
                     response_serializer=trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobResponse.SerializeToString,
+            ),
+            'AdoptTrainingJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdoptTrainingJob,
+                    request_deserializer=trainwright_dot_v1_dot_training__service__pb2.AdoptTrainingJobRequest.FromString,
+                    response_serializer=trainwright_dot_v1_dot_training__service__pb2.AdoptTrainingJobResponse.SerializeToString,
             ),
             'CompareTrainingJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.CompareTrainingJobs,
@@ -351,6 +368,33 @@ class TrainingService(object):
             '/trainwright.v1.TrainingService/RerunTrainingJob',
             trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobRequest.SerializeToString,
             trainwright_dot_v1_dot_training__service__pb2.RerunTrainingJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdoptTrainingJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trainwright.v1.TrainingService/AdoptTrainingJob',
+            trainwright_dot_v1_dot_training__service__pb2.AdoptTrainingJobRequest.SerializeToString,
+            trainwright_dot_v1_dot_training__service__pb2.AdoptTrainingJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
