@@ -12,6 +12,7 @@ from ray.actor import ActorHandle
 from ray.exceptions import RayActorError
 
 from cluster.events import EventLog, Outcome, RunError, RunnerEvent
+from cluster.resources import place_of_runs
 from cluster.session import NAMESPACE
 
 A = TypeVar("A")
@@ -80,8 +81,15 @@ def start(
     Raises:
         ValueError: There is a runner of this name.
     """
-    options = {"name": name, "namespace": NAMESPACE, "lifetime": "detached", "num_cpus": 0, "max_concurrency": 4}
-    actor = ray.remote(_Run).options(**options)
+    there = place_of_runs()
+    actor = ray.remote(_Run).options(
+        name=name,
+        namespace=NAMESPACE,
+        lifetime="detached",
+        num_cpus=there.bundle.get("CPU", 0),
+        label_selector=dict(there.labels),
+        max_concurrency=4,
+    )
     return Runner(actor.remote(target, arg, journal, user_errors, tuple(loggers)))
 
 

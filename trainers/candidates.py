@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from cluster.resources import place
 from trainers.errors import NoModelError
 from trainers.objective import FoldObjective
 from trainers.plan import Prepared
 from tuning.result import SearchError, SearchEvent, SearchResult
 from tuning.search import search
+from tuning.spec import Place
 
 
 def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEvent], None]) -> SearchResult:
@@ -22,15 +24,14 @@ def search_families(ready: Prepared, journal: Path, report: Callable[[SearchEven
         NoModelError: No configuration could be scored.
     """
     table, split, spec = ready.table, ready.split, ready.spec
-    seed, threads = spec.split.seed, spec.compute.trial_cpus
+    seed, threads, there = spec.split.seed, spec.compute.trial_cpus, place(spec.compute.trial)
     try:
         return search(
             (*ready.baselines, *ready.candidates),
             FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
             spec.search,
             seed=seed,
-            trial_cpus=threads,
-            trial_gpus=spec.compute.trial_gpus,
+            place=Place(there.bundle, there.labels, there.most),
             journal=journal,
             report=report,
             identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",

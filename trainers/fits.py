@@ -13,6 +13,7 @@ import ray
 from ray.exceptions import OutOfMemoryError, RayActorError
 from sklearn.pipeline import Pipeline
 
+from cluster.resources import ComputeSpec, place, room
 from trainers.data.resample import ResampleSpec
 from trainers.data.table import Column, ColumnRole, Table, Task
 from trainers.families import registry
@@ -171,6 +172,14 @@ class _Fitter:
         return [fit(job, table, *self._treatment) for job in jobs]
 
 
+def _asked(compute: ComputeSpec, rows: int) -> dict[str, float]:
+    """What one fit asks of a node: memory for its rows, in bytes, as far as any node has so much."""
+    given = room()
+    largest = max((kind.resources.get("memory", 0.0) for kind in given.kinds), default=0.0) if given else 0.0
+    asked = compute.fit
+    return {**asked, "memory": max(asked.get("memory", 0.0), min(float(rows), largest))}
+
+
 class Fitters:
     """Worker processes that fit in parallel. Use as a context manager; leaving it ends the workers.
 
@@ -180,20 +189,20 @@ class Fitters:
         table: The table.
         development: Positions of its development rows, ascending.
         resample: How class imbalance is treated.
-        threads: CPUs of one fit.
+        compute: What one fit has.
     """
 
-    def __init__(self, table: Table, development: np.ndarray, resample: ResampleSpec, threads: int) -> None:
+    def __init__(self, table: Table, development: np.ndarray, resample: ResampleSpec, compute: ComputeSpec) -> None:
         held = table.take(development)
         self._development = development
         self._rows = [ray.put(held)]  # in a list, so that an actor reads them once and not with every fit
-        self._treatment = (resample, threads)
-        largest = max((node["Resources"].get("memory", 0) for node in ray.nodes() if node["Alive"]), default=0)
-        needed = min(COPIES * int(held.features.memory_usage().sum()), int(largest))
-        self._actor = ray.remote(num_cpus=threads, memory=needed)(_Fitter)
-        room = ray.cluster_resources()
-        fits_in = room.get("memory", 0) // needed if needed else room.get("CPU", 1)
-        self._most = max(1, int(min(room.get("CPU", 1) // threads, fits_in)))
+        self._treatment = (resample, compute.trial_cpus)
+        self.place = place(_asked(compute, COPIES * int(held.features.memory_usage().sum())))
+        self._actor = ray.remote(
+            num_cpus=compute.trial_cpus,
+            memory=self.place.bundle.get("memory", 0),
+            label_selector=dict(self.place.labels),
+        )(_Fitter)
         self._actors: list[Any] = []
 
     def fit_all(
@@ -212,7 +221,7 @@ class Fitters:
             Results in the order of ``jobs``.
         """
         waiting = deque(range(len(jobs)))
-        while len(self._actors) < min(self._most, len(jobs)):
+        while len(self._actors) < min(max(1, self.place.most), len(jobs)):
             self._hire()
         results: dict[int, Outcome] = {}
         running: dict[ray.ObjectRef, tuple[Any, list[int]]] = {}

@@ -22,6 +22,7 @@ from ray.air.execution import PlacementGroupResourceManager
 from ray.air.execution._internal.actor_manager import RayActorManager
 from ray.exceptions import OutOfMemoryError, RayActorError, RayTaskError
 from ray.train._internal.storage import StorageContext
+from ray.tune.execution.placement_groups import PlacementGroupFactory
 from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial as TuneTrial
 from ray.tune.search.search_algorithm import SearchAlgorithm
@@ -34,7 +35,7 @@ from tuning.ledger import Ledger
 from tuning.objective import FoldResult, Objective, Study
 from tuning.racing import Race
 from tuning.result import SearchEvent, SearchResult, TrialOutcome
-from tuning.spec import SearchSpec
+from tuning.spec import Place, SearchSpec
 from tuning.trial import Trial
 
 TRAINABLE = "trainwright_trial"
@@ -48,8 +49,7 @@ def search(
     spec: SearchSpec,
     *,
     seed: int,
-    trial_cpus: int,
-    trial_gpus: float = 0.0,
+    place: Place,
     journal: Path,
     report: Callable[[SearchEvent], None],
     identity: str = "",
@@ -64,8 +64,7 @@ def search(
         objective: Fits and scores a fold; pickled once.
         spec: Algorithm, budgets and racing.
         seed: Seed of all proposals.
-        trial_cpus: CPUs, and numerical threads, of a trial.
-        trial_gpus: GPUs of a trial; a share of one where it is below 1.
+        place: Where each trial runs.
         journal: Folder for the finished folds. A journal found there is continued.
         report: Called in this thread whenever a trial got further.
         identity: What else the results depend on, such as the data's fingerprint and the metric.
@@ -85,7 +84,7 @@ def search(
         course = Course(studies, spec, seed, race, difference)
         ledger = Ledger(objective, race, book, planned_trials(studies, spec) * objective.folds, report)
         storage = StorageContext(storage_path=scratch, experiment_dir_name="search")
-        trials = _Trials(course, ledger, storage, spec, {"CPU": trial_cpus, "GPU": trial_gpus})
+        trials = _Trials(course, ledger, storage, spec.parallelism or place.most, place)
         _drive(trials, storage, None if spec.time_budget_s is None else began + spec.time_budget_s)
     return ledger.result(course.ended_by, time.monotonic() - began)
 
@@ -225,18 +224,18 @@ class _Worker(tune.Trainable):
         self._trial = Trial(self._objective, assignment.study, assignment.params, assignment.race, rival, finished)
 
 
+def _group(place: Place) -> PlacementGroupFactory:
+    labels = {"bundle_label_selector": [dict(place.labels)]} if place.labels else {}
+    return PlacementGroupFactory([dict(place.bundle)], **labels)
+
+
 class _Trials(SearchAlgorithm):
     """Hands the course's proposals to Tune as trials, and Tune's results to the books."""
 
-    def __init__(
-        self, course: Course, ledger: Ledger, storage: StorageContext, spec: SearchSpec, needs: Mapping[str, float]
-    ) -> None:
-        self.course, self._ledger, self._storage = course, ledger, storage
-        self._needs = {name: amount for name, amount in needs.items() if amount}
-        # As many as can run: a trial that waits for resources makes Tune start a worker and end it again unused.
-        there = ray.cluster_resources()
-        room = spec.parallelism or int(min(there.get(name, 1) // amount for name, amount in self._needs.items()))
-        self.slots = min(course.window, max(1, room))
+    def __init__(self, course: Course, ledger: Ledger, storage: StorageContext, at_once: int, place: Place) -> None:
+        self.course, self._ledger, self._storage, self._place = course, ledger, storage, place
+        # As many as can ever run: a trial that waits for ever makes Tune start a worker and end it again unused.
+        self.slots = min(course.window, max(1, at_once))
         self._objective = ray.put(ledger.objective)
         self._rivals: dict[int, ray.ObjectRef] = {}
         self._running: dict[str, tuple[int, int]] = {}  # number of each trial, and the slots when it started
@@ -305,13 +304,13 @@ class _Trials(SearchAlgorithm):
             race=proposal.race,
             rival=None if proposal.rival is None else self._rival(proposal.rival),
             finished=ray.put(finished) if finished else None,
-            threads=int(self._needs["CPU"]),
+            threads=int(self._place.bundle["CPU"]),
         )
         trial = _TuneTrial(
             TRAINABLE,
             config={"assignment": assignment},
             storage=self._storage,
-            placement_group_factory=dict(self._needs),
+            placement_group_factory=_group(self._place),
         )
         self._running[trial.trial_id] = (proposal.number, self.slots)
         return trial

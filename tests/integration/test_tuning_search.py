@@ -23,7 +23,7 @@ from tuning.racing import Race
 from tuning.result import TrialState
 from tuning.search import _ActorManager, _Trials, search
 from tuning.space import Parameter
-from tuning.spec import Algorithm, SearchSpec
+from tuning.spec import Algorithm, Place, SearchSpec
 
 UNIT = {"x": Parameter.model_validate({"uniform": [0, 1]})}
 BASELINE = Study("dummy", {}, {})
@@ -64,7 +64,7 @@ def run(folder, *, studies=STUDIES, fault=None, report=lambda event: None, log="
         Hill(folder / log, fault),
         SPEC.model_copy(update=spec),
         seed=5,
-        trial_cpus=trial_cpus,
+        place=Place({"CPU": trial_cpus}, most=4),
         journal=folder / "journal",
         report=report,
         identity="hill",
@@ -259,7 +259,7 @@ def test_a_worker_killed_for_memory_is_told_from_one_that_crashed(unbroken, tmp_
     with Journal(tmp_path, {}) as journal:
         ledger = Ledger(objective, race, journal, 68, lambda event: None)
         course = Course(STUDIES, spec, 5, race, objective.difference)
-        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, {"CPU": 1, "GPU": 0.0})
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), 4, Place({"CPU": 1}))
         lost = [trials.next_trial() for _ in range(4)]
         for trial in (*lost, lost[0]):  # one of the deaths is told twice
             trials.lose(trial.trial_id, cause)
