@@ -4,6 +4,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from cluster.session import NAMESPACE
 A = TypeVar("A")
 Emit = Callable[[Mapping[str, Any]], None]
 _ANSWER_S = 60.0
+_START_S = 1.0  # after which whoever asks looks at other things, such as a cancel, and asks again
 
 
 class RunnerLost(Exception):  # noqa: N818
@@ -30,6 +32,10 @@ class Runner:
     def __init__(self, actor: ActorHandle) -> None:
         self._actor = actor
 
+    @cached_property
+    def _started(self) -> ray.ObjectRef:
+        return self._actor.__ray_ready__.remote()
+
     def events(self, after: int, limit: int, wait_s: float = 0.0) -> list[RunnerEvent]:
         """Returns at most ``limit`` events that follow sequence ``after``, oldest first.
 
@@ -38,6 +44,8 @@ class Runner:
         Raises:
             RunnerLost: The runner is gone; the rest is in its journal.
         """
+        if not ray.wait([self._started], timeout=_START_S)[0]:
+            raise TimeoutError("the runner waits for a node")
         return list(self._ask(self._actor.events.remote(after, limit, wait_s)))
 
     def outcome(self) -> Outcome | None:

@@ -14,6 +14,7 @@ from google.rpc import code_pb2
 
 from cluster.events import Outcome, RunError
 from service.jobs.attempt import Attempt, Run
+from service.jobs.changes import standing
 from service.jobs.errors import IllegalMove
 from service.jobs.records import JobError, JobRecord
 from service.jobs.states import State
@@ -85,14 +86,14 @@ class Driver:
             if news is None:
                 job = await self._threads.call(self._store.get, job.id)
                 continue
-            if job.state is State.WAITING_FOR_RESOURCES:
-                job = await self._move(job, State.RUNNING)
             if news.events:
                 job = await self._threads.call(self._store.append, job.id, attempt.number, news.events)
                 self._changed(job.id)
-            elif news.outcome is not None:
+            if job.state not in (standing(job), State.CANCELLING):
+                job = await self._move(job, standing(job))
+            if news.outcome is not None:
                 return await self._end(job, attempt, news.outcome)
-            else:
+            if not news.events:
                 job = await self._threads.call(self._store.get, job.id)
 
     async def _stop(self, job: JobRecord, attempt: Attempt, to: State, error: JobError | None) -> None:

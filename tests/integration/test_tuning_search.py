@@ -64,7 +64,7 @@ def run(folder, *, studies=STUDIES, fault=None, report=lambda event: None, log="
         Hill(folder / log, fault),
         SPEC.model_copy(update=spec),
         seed=5,
-        place=Place({"CPU": trial_cpus}, most=4),
+        place=Place({"CPU": trial_cpus}, most=2 // trial_cpus),
         journal=folder / "journal",
         report=report,
         identity="hill",
