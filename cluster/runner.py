@@ -5,6 +5,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +15,13 @@ from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayActorErro
 
 from cluster.events import EventLog, Outcome, RunError, RunnerEvent
 from cluster.faults import Fault, fault_of
+from cluster.resources import place_of_runs
 from cluster.session import NAMESPACE
 
 A = TypeVar("A")
 Emit = Callable[[Mapping[str, Any]], None]
 _ANSWER_S = 60.0
+_START_S = 1.0  # after which whoever asks looks at other things, such as a cancel, and asks again
 
 
 class RunnerLost(Exception):  # noqa: N818
@@ -39,6 +42,10 @@ class Runner:
     def __init__(self, actor: ActorHandle) -> None:
         self._actor = actor
 
+    @cached_property
+    def _started(self) -> ray.ObjectRef:
+        return self._actor.__ray_ready__.remote()
+
     def events(self, after: int, limit: int, wait_s: float = 0.0) -> list[RunnerEvent]:
         """Returns at most ``limit`` events that follow sequence ``after``, oldest first.
 
@@ -48,6 +55,8 @@ class Runner:
             RunnerLost: The runner is gone; the rest is in its journal.
             TimeoutError: It does not answer; it may run all the same.
         """
+        if not ray.wait([self._started], timeout=_START_S)[0]:
+            raise TimeoutError("the runner waits for a node")
         return list(self._ask(self._actor.events.remote(after, limit, wait_s)))
 
     def outcome(self) -> Outcome | None:
@@ -94,8 +103,15 @@ def start(
     Raises:
         ValueError: There is a runner of this name.
     """
-    options = {"name": name, "namespace": NAMESPACE, "lifetime": "detached", "num_cpus": 0, "max_concurrency": 4}
-    actor = ray.remote(_Run).options(**options)
+    there = place_of_runs()
+    actor = ray.remote(_Run).options(
+        name=name,
+        namespace=NAMESPACE,
+        lifetime="detached",
+        num_cpus=there.bundle.get("CPU", 0),
+        label_selector=dict(there.labels),
+        max_concurrency=4,
+    )
     return Runner(actor.remote(target, arg, journal, user_errors, tuple(loggers)))
 
 

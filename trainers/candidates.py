@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from cluster.resources import most
+from cluster.resources import place
 from trainers.errors import NoModelError
 from trainers.objective import FoldObjective
 from trainers.plan import Prepared
 from tuning.result import SearchError, SearchEvent, SearchResult
 from tuning.search import search
+from tuning.spec import Place
 
 
 def search_families(
@@ -26,20 +27,19 @@ def search_families(
         NoModelError: No configuration could be scored.
     """
     table, split, spec = ready.table, ready.split, ready.spec
-    seed, threads = spec.split.seed, spec.compute.trial_cpus
+    seed, threads, there = spec.split.seed, spec.compute.trial_cpus, place(spec.compute.trial)
     try:
         return search(
             (*ready.baselines, *ready.candidates),
             FoldObjective(table, split, ready.metric, spec.resample, seed, threads),
             spec.search,
             seed=seed,
-            trial_cpus=threads,
-            trial_gpus=spec.compute.trial_gpus,
+            place=Place(there.bundle, there.labels),
+            room=lambda: place(spec.compute.trial).most,
             journal=journal,
             report=report,
             share=share,
             identity=f"{table.fingerprint} {split.digest} {ready.metric.name} {spec.resample.method}",
-            room=most,
         )
     except SearchError as error:
         raise NoModelError(str(error)) from error

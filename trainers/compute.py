@@ -82,7 +82,7 @@ def workers_that_do_not_help(compute: ComputeSpec, room: Room | None) -> Iterato
     """Where more workers than one are asked for and will not make a final fit faster."""
     if room is None or compute.workers == 1:
         return
-    cpus = room.most.get("CPU", 0.0)
+    cpus = room.most("CPU")
     if compute.workers * compute.trial_cpus > cpus:
         yield Finding(
             code="FEWER_WORKERS_THAN_ASKED",

@@ -13,7 +13,7 @@ import ray
 from ray.exceptions import OutOfMemoryError, RayActorError
 from sklearn.pipeline import Pipeline
 
-from cluster.resources import most
+from cluster.resources import ComputeSpec, place, room
 from trainers.data.resample import ResampleSpec
 from trainers.data.table import Column, ColumnRole, Table, Task
 from trainers.families import registry
@@ -177,6 +177,14 @@ class _Fitter:
         return [fit(job, table, *self._treatment) for job in jobs]
 
 
+def _asked(compute: ComputeSpec, rows: int) -> dict[str, float]:
+    """What one fit asks of a node: memory for its rows, in bytes, as far as any node has so much."""
+    given = room()
+    largest = max((kind.resources.get("memory", 0.0) for kind in given.kinds), default=0.0) if given else 0.0
+    asked = compute.fit
+    return {**asked, "memory": max(asked.get("memory", 0.0), min(float(rows), largest))}
+
+
 class Fitters:
     """Worker processes that fit in parallel. Use as a context manager; leaving it ends the workers.
 
@@ -187,23 +195,24 @@ class Fitters:
         table: The table.
         development: Positions of its development rows, ascending.
         resample: How class imbalance is treated.
-        threads: CPUs of one fit.
+        compute: What one fit has.
         share: Share of the fits that could run at once that do, at least one.
     """
 
     def __init__(
-        self, table: Table, development: np.ndarray, resample: ResampleSpec, threads: int, share: float = 1.0
+        self, table: Table, development: np.ndarray, resample: ResampleSpec, compute: ComputeSpec, share: float = 1.0
     ) -> None:
         held = table.take(development)
         self._development = development
         self._rows = [ray.put(held)]  # in a list, so that an actor reads them once and not with every fit
-        self._treatment = (resample, threads)
-        largest = max((node["Resources"].get("memory", 0) for node in ray.nodes() if node["Alive"]), default=0)
-        needed = min(COPIES * int(held.features.memory_usage().sum()), int(largest))
-        self._actor = ray.remote(num_cpus=threads, memory=needed)(_Fitter)
-        room = most()
-        fits_in = room.get("memory", 0) // needed if needed else room.get("CPU", 1)
-        self._most = max(1, int(min(room.get("CPU", 1) // threads, fits_in) * share))
+        self._treatment = (resample, compute.trial_cpus)
+        self.place = place(_asked(compute, COPIES * int(held.features.memory_usage().sum())))
+        self._most = max(1, int(self.place.most * share))
+        self._actor = ray.remote(
+            num_cpus=compute.trial_cpus,
+            memory=self.place.bundle.get("memory", 0),
+            label_selector=dict(self.place.labels),
+        )(_Fitter)
         self._actors: list[Any] = []
         self._free: list[Any] = []
         self._running: dict[ray.ObjectRef, tuple[Any, list[int]]] = {}  # without a fit: the worker is starting

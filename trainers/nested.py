@@ -52,7 +52,7 @@ def nested(
         chosen_by[k] = candidate
         fits.append(replace(fit, score_rows=scored, keep_model=False, label=f"{fit.family} without fold {k + 1}"))
     spec = ready.spec
-    with Fitters(ready.table, ready.split.development, spec.resample, spec.compute.trial_cpus, share) as fitters:
+    with Fitters(ready.table, ready.split.development, spec.resample, spec.compute, share) as fitters:
         outcomes = fitters.fit_all(fits)
     folds = tuple(
         _scored(k, candidate, fit, outcome, ready)

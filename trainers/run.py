@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from cluster.resources import place, wait_for
 from trainers.candidates import search_families
 from trainers.deciding import calibrated_candidate, deployed, held_out, judge_decided, settle
 from trainers.ensembles.combine import combine
@@ -76,15 +77,17 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     _tell(ready.findings, emit)
 
     steps.enter("search")
+    wait_for(place(spec.compute.trial), steps.waits)
     found = search_families(ready, run.output / "journal", steps.searched, run.share)
 
     steps.enter("workers")
     leaders = leaders_of(found, ready.candidates)
     folders = Folders(run.output / "checkpoints", run.tensorboard / run.job)
-    fitted = fit_on_workers(leaders, ready, folders)
+    fitted = fit_on_workers(leaders, ready, folders, steps.waits)
 
     steps.enter("ensembles")
-    with Fitters(table, split.development, spec.resample, spec.compute.trial_cpus, run.share) as fitters:
+    with Fitters(table, split.development, spec.resample, spec.compute, run.share) as fitters:
+        wait_for(fitters.place, steps.waits)
         fit_all = partial(fitters.fit_all, done=steps.fitting(ensemble_fits(ready)))
         combined = combine(spec.ensembles, Material(leaders, table, split, ready.metric, seed), fit_all)
         steps.enter("finalists")

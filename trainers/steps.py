@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trainers.fits import Fit, Fitted, Outcome
@@ -49,7 +49,7 @@ class Steps:
         self._emit, self._shares = emit, shares
         self._name = ""
         self._began = self._started = time.monotonic()
-        self._before = 0.0
+        self._before = self._share = 0.0
         self._seconds: dict[str, float] = {}
         self._facts: dict[str, Any] = {}
 
@@ -115,12 +115,18 @@ class Steps:
         done, planned = event.fits_done, event.fits_planned
         self.within(done / planned, fits_done=done, fits_total=planned, trials_done=event.trials_done, **leader)
 
+    def waits(self, resources: Sequence[str]) -> None:
+        """Reports what the run waits for, such as ``2 x {CPU: 8}``; empty once it goes on."""
+        self._facts["pending_resources"] = list(resources)
+        self._progress(self._share)
+
     def finish(self) -> None:
         """Reports that everything is done."""
         self._before, self._name = 1.0, ""
         self._emit({"progress": {"fraction": 1.0, "remaining": 0.0, **self._facts}})
 
     def _progress(self, share: float) -> None:
+        self._share = share
         fraction = min(1.0, self._before + share * self._shares[self._name])
         elapsed = time.monotonic() - self._started
         remaining = {"remaining": round(elapsed * (1 - fraction) / fraction, 1)} if fraction > 0.05 else {}

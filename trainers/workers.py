@@ -1,9 +1,10 @@
 """Final fits on several workers, and what a final fit may use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cluster.resources import place, wait_for
 from trainers.ensembles.ensemble import Leader
 from trainers.families import registry
 from trainers.families.family import Workers
@@ -33,9 +34,8 @@ def workers_of(family: str, ready: Prepared, folders: Folders) -> Workers | None
     return Workers(
         count=compute.workers,
         least=compute.min_workers or compute.workers,
-        cpus=compute.trial_cpus,
-        gpus=compute.gpus_per_worker if able.gpus else 0.0,
-        accelerator_type=compute.accelerator_type if able.gpus else None,
+        bundle=compute.worker if able.gpus else compute.fit,
+        placement=compute.placement,
         max_failures=compute.max_failures,
         max_preemptions=compute.max_preemptions,
         checkpoints=folders.checkpoints,
@@ -43,11 +43,19 @@ def workers_of(family: str, ready: Prepared, folders: Folders) -> Workers | None
     )
 
 
-def fit_on_workers(leaders: Sequence[Leader], ready: Prepared, folders: Folders) -> dict[str, Outcome]:
+def fit_on_workers(
+    leaders: Sequence[Leader], ready: Prepared, folders: Folders, waits: Callable[[Sequence[str]], None]
+) -> dict[str, Outcome]:
     """Fits the leaders that several workers, or a GPU, fit; one after the other, since each may use all there is.
 
     Asked for by the run itself and before other fits hold the cluster's CPUs: workers that wait inside others for CPUs wait
-    for ever.
+    for ever. Nodes are waited for here, as long as they take: Ray Train gives up on them within a minute.
+
+    Args:
+        leaders: What to fit.
+        ready: What was settled before the first fit.
+        folders: Where final fits leave what is seen of them.
+        waits: Told what is waited for.
 
     Returns:
         Outcomes by family; empty when the job has one worker without a GPU.
@@ -59,6 +67,7 @@ def fit_on_workers(leaders: Sequence[Leader], ready: Prepared, folders: Folders)
     for leader in leaders:
         workers = workers_of(leader.family, ready, folders)
         if workers is not None and not workers.alone:
+            wait_for(place(workers.bundle), waits, workers.least, workers.placement)
             job = replace(final_fit(leader, ready), workers=workers)
             done[leader.family] = fit(job, ready.table, ready.spec.resample, workers.cpus)
     return done

@@ -22,6 +22,7 @@ from ray.air.execution import PlacementGroupResourceManager
 from ray.air.execution._internal.actor_manager import RayActorManager
 from ray.exceptions import OutOfMemoryError, RayActorError, RayTaskError
 from ray.train._internal.storage import StorageContext
+from ray.tune.execution.placement_groups import PlacementGroupFactory
 from ray.tune.execution.tune_controller import TuneController
 from ray.tune.experiment import Trial as TuneTrial
 from ray.tune.search.search_algorithm import SearchAlgorithm
@@ -34,7 +35,7 @@ from tuning.ledger import Ledger
 from tuning.objective import FoldResult, Objective, Study
 from tuning.racing import Race
 from tuning.result import SearchEvent, SearchResult, TrialOutcome
-from tuning.spec import SearchSpec
+from tuning.spec import Place, SearchSpec
 from tuning.trial import Trial
 
 TRAINABLE = "trainwright_trial"
@@ -49,13 +50,12 @@ def search(
     spec: SearchSpec,
     *,
     seed: int,
-    trial_cpus: int,
-    trial_gpus: float = 0.0,
+    place: Place,
+    room: Callable[[], int],
     journal: Path,
     report: Callable[[SearchEvent], None],
     identity: str = "",
     share: float = 1.0,
-    room: Callable[[], Mapping[str, float]] = ray.cluster_resources,
 ) -> SearchResult:
     """Searches all studies together and returns every trial.
 
@@ -67,13 +67,12 @@ def search(
         objective: Fits and scores a fold; pickled once.
         spec: Algorithm, budgets and racing.
         seed: Seed of all proposals.
-        trial_cpus: CPUs, and numerical threads, of a trial.
-        trial_gpus: GPUs of a trial; a share of one where it is below 1.
+        place: Where each trial runs.
+        room: Tells how many trials the cluster can hold at once, nodes that it may add counted; asked again and again.
         journal: Folder for the finished folds. A journal found there is continued.
         report: Called in this thread whenever a trial got further.
         identity: What else the results depend on, such as the data's fingerprint and the metric.
         share: Share of the trials that could run at once that do, at least one. It does not change the result.
-        room: Tells the amount by resource that the cluster has, or would get if it were asked for; asked again and again.
 
     Raises:
         SearchError: No configuration could be scored.
@@ -90,7 +89,7 @@ def search(
         course = Course(studies, spec, seed, race, difference)
         ledger = Ledger(objective, race, book, planned_trials(studies, spec) * objective.folds, report)
         storage = StorageContext(storage_path=scratch, experiment_dir_name="search")
-        trials = _Trials(course, ledger, storage, spec, {"CPU": trial_cpus, "GPU": trial_gpus}, share, room)
+        trials = _Trials(course, ledger, storage, spec, place, room, share)
         _drive(trials, storage, None if spec.time_budget_s is None else began + spec.time_budget_s)
     return ledger.result(course.ended_by, time.monotonic() - began)
 
@@ -230,6 +229,11 @@ class _Worker(tune.Trainable):
         self._trial = Trial(self._objective, assignment.study, assignment.params, assignment.race, rival, finished)
 
 
+def _group(place: Place) -> PlacementGroupFactory:
+    labels = {"bundle_label_selector": [dict(place.labels)]} if place.labels else {}
+    return PlacementGroupFactory([dict(place.bundle)], **labels)
+
+
 class _Trials(SearchAlgorithm):
     """Hands the course's proposals to Tune as trials, and Tune's results to the books."""
 
@@ -239,14 +243,12 @@ class _Trials(SearchAlgorithm):
         ledger: Ledger,
         storage: StorageContext,
         spec: SearchSpec,
-        needs: Mapping[str, float],
-        share: float,
-        room: Callable[[], Mapping[str, float]],
+        place: Place,
+        room: Callable[[], int],
+        share: float = 1.0,
     ) -> None:
-        self.course, self._ledger, self._storage = course, ledger, storage
-        self._needs = {name: amount for name, amount in needs.items() if amount}
-        self._parallelism, self._room, self._looked = spec.parallelism, room, 0.0
-        self._share = share
+        self.course, self._ledger, self._storage, self._place = course, ledger, storage, place
+        self._parallelism, self._room, self._share, self._looked = spec.parallelism, room, share, 0.0
         self._most, self._memory_holds = 1, course.window
         self._objective = ray.put(ledger.objective)
         self._rivals: dict[int, ray.ObjectRef] = {}
@@ -260,9 +262,8 @@ class _Trials(SearchAlgorithm):
         A trial that waits for resources makes Tune start a worker and end it again unused.
         """
         if time.monotonic() - self._looked > LOOK_S:
-            there, self._looked = self._room(), time.monotonic()
-            holds = int(min(there.get(name, 0) // amount for name, amount in self._needs.items()))
-            self._most = min(self.course.window, max(1, self._parallelism or holds))
+            self._most = min(self.course.window, max(1, self._parallelism or self._room()))
+            self._looked = time.monotonic()
         return max(1, int(min(self._most, self._memory_holds) * self._share))
 
     def is_finished(self) -> bool:
@@ -328,13 +329,13 @@ class _Trials(SearchAlgorithm):
             race=proposal.race,
             rival=None if proposal.rival is None else self._rival(proposal.rival),
             finished=ray.put(finished) if finished else None,
-            threads=int(self._needs["CPU"]),
+            threads=int(self._place.bundle["CPU"]),
         )
         trial = _TuneTrial(
             TRAINABLE,
             config={"assignment": assignment},
             storage=self._storage,
-            placement_group_factory=dict(self._needs),
+            placement_group_factory=_group(self._place),
         )
         self._running[trial.trial_id] = (proposal.number, self.slots)
         return trial

@@ -1,5 +1,7 @@
 """How a search is run."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
@@ -29,3 +31,16 @@ class SearchSpec(BaseModel, frozen=True, extra="forbid"):
     patience: int | None = Field(None, ge=1)
     max_failures: int | None = Field(None, ge=1)
     warm_start_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where each trial runs.
+
+    Attributes:
+        bundle: What it asks of a node, by Ray's names; its CPUs are also its numerical threads.
+        labels: Ray's label selector of the node.
+    """
+
+    bundle: Mapping[str, float]
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from service.api.requests import DATASETS, Mask
 from service.jobs.backlog import Standing
 from service.jobs.records import JOBS, Attempt, Dataset, EventRecord, JobError, JobRecord, LogRecord
+from service.jobs.states import State
 from trainwright.messages import from_dict
 from trainwright.v1 import dataset_service_pb2 as datasets_pb
 from trainwright.v1 import training_service_pb2 as pb
@@ -20,6 +21,8 @@ from trainwright.v1.spec_pb2 import TrainingSpec
 
 ALL = frozenset(pb.TrainingJob.DESCRIPTOR.fields_by_name)
 HEAVY = frozenset({"spec", "report", "history"})
+
+OWN_PROCESS = "1 x {the run's own process}"
 
 
 @lru_cache(maxsize=1000)  # a job's spec never changes, and its many fields take longer than all the others
@@ -40,6 +43,7 @@ _MADE: Mapping[str, Callable[[JobRecord], Any]] = {
     "queue_timeout": lambda record: record.queue_timeout_s,
     "run_deadline": lambda record: record.run_deadline_s,
     "output_uri": lambda record: record.output,
+    "progress": lambda record: _progress(record),
 }
 _OF_THE_QUEUE = frozenset(Standing.__dataclass_fields__)
 
@@ -87,6 +91,12 @@ def dataset_message(dataset: Dataset) -> datasets_pb.Dataset:
         datasets_pb.Dataset,
         {"name": DATASETS + dataset.digest, **_without(asdict(dataset), "digest", "tenant")},
     )
+
+
+def _progress(record: JobRecord) -> Mapping[str, Any]:
+    """What the run last told; a job that waits before its run has told anything waits for the run's own process."""
+    waits = record.state is State.WAITING_FOR_RESOURCES and not record.progress.get("pending_resources")
+    return {**record.progress, "pending_resources": [OWN_PROCESS]} if waits else record.progress
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

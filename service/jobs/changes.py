@@ -64,6 +64,8 @@ def accepted(new: NewJob, output: str, now: datetime) -> tuple[JobRecord, EventR
 def moved(job: JobRecord, to: State, now: datetime, error: JobError | None = None) -> tuple[JobRecord, EventRecord]:
     """The job in another state. Its first start opens its first attempt; its end closes the last one.
 
+    A run that has to wait for the cluster, and goes on, stays in its phase.
+
     Args:
         job: As it is.
         to: Where it goes.
@@ -77,16 +79,17 @@ def moved(job: JobRecord, to: State, now: datetime, error: JobError | None = Non
         raise IllegalMove(job.id, job.state, to)
     error = error or job.error
     attempts, start_time = job.attempts, job.start_time
-    if to is State.WAITING_FOR_RESOURCES:
+    if to is State.WAITING_FOR_RESOURCES and not attempts:
         attempts, start_time = (Attempt(1, now),), now
     elif to in TERMINAL and attempts:
         attempts = (*attempts[:-1], replace(attempts[-1], end_time=now, error=error))
     change = {"from": job.state.value, "to": to.value, **_error_fields(error)}
+    phase = job.phase if {job.state, to} == {State.WAITING_FOR_RESOURCES, State.RUNNING} else ""
     after = replace(
         job,
         state=to,
-        phase="",
-        history=_history(job, Phase(to, "", now, now if to in TERMINAL else None)),
+        phase=phase,
+        history=_history(job, Phase(to, phase, now, now if to in TERMINAL else None)),
         error=error,
         attempts=attempts,
         start_time=start_time,
@@ -100,7 +103,10 @@ def moved(job: JobRecord, to: State, now: datetime, error: JobError | None = Non
 def retried(job: JobRecord, error: JobError, now: datetime) -> JobRecord:
     """The job with its last attempt closed by an error and the next one open."""
     last = replace(job.attempts[-1], end_time=now, error=error)
-    return replace(job, attempts=(*job.attempts[:-1], last, Attempt(last.number + 1, now)), update_time=now)
+    progress = {name: value for name, value in job.progress.items() if name != "pending_resources"}
+    return replace(
+        job, progress=progress, attempts=(*job.attempts[:-1], last, Attempt(last.number + 1, now)), update_time=now
+    )
 
 
 def reported(job: JobRecord, events: Sequence[RunnerEvent], now: datetime) -> Reported:
@@ -148,6 +154,11 @@ def adopted(new: NewJob, output: str, told: Sequence[RunnerEvent]) -> tuple[Repo
     result = reported(job, told, ended)
     job, done = moved(result.job, State.SUCCEEDED, ended)
     return replace(result, job=job), (queued, starting, running, *result.events, done)
+
+
+def standing(job: JobRecord) -> State:
+    """Where a job stands whose runner answers: it waits for what its run has last reported to be missing, or it runs."""
+    return State.WAITING_FOR_RESOURCES if job.progress.get("pending_resources") else State.RUNNING
 
 
 def _attempt(job: JobRecord) -> int:

@@ -13,6 +13,7 @@ from google.rpc import code_pb2
 
 from cluster.events import Outcome, RunError
 from service.jobs.attempt import Attempt, Run
+from service.jobs.changes import standing
 from service.jobs.deadlines import Deadlines, queue_timeout
 from service.jobs.errors import IllegalMove
 from service.jobs.records import JobError, JobRecord
@@ -72,13 +73,9 @@ class Driver:
     async def _attempt(self, job: JobRecord, deadlines: Deadlines) -> None:
         """Follows the current attempt until it has ended or the job is to be stopped."""
         attempt = await self._threads.call(Attempt, job.id, job.attempts[-1].number, Path(job.output))
-        if job.state is not State.CANCELLING and not attempt.has_begun:
-            try:
-                run = await self._threads.call(self._make_run, job, attempt.number)
-            except Exception as error:  # a run that cannot even be made is a failed attempt like any other
-                await self._end(job, attempt, Outcome(error=RunError("system", type(error).__name__, str(error))))
-                return None
-            await self._threads.call(attempt.start, run, tuple(self._user_errors))
+        begins = job.state is not State.CANCELLING and not attempt.has_begun
+        if begins and (failed := await self._start(job, attempt)):
+            return await self._end(job, attempt, failed)
         while True:
             if job.state is State.CANCELLING:
                 return await self._stop(job, attempt, State.CANCELLED, None)
@@ -88,15 +85,24 @@ class Driver:
             if news is None:
                 job = await self._threads.call(self._store.get, job.id)
                 continue
-            if job.state is State.WAITING_FOR_RESOURCES:
-                job = await self._move(job, State.RUNNING)
             if news.events:
                 job = await self._threads.call(self._store.append, job.id, attempt.number, news.events)
                 self._changed(job.id)
-            elif news.outcome is not None:
+            if job.state not in (standing(job), State.CANCELLING):
+                job = await self._move(job, standing(job))
+            if news.outcome is not None:
                 return await self._end(job, attempt, news.outcome)
-            else:
+            if not news.events:
                 job = await self._threads.call(self._store.get, job.id)
+
+    async def _start(self, job: JobRecord, attempt: Attempt) -> Outcome | None:
+        """Starts the run; one that cannot even be made is a failed attempt like any other, and is returned as that."""
+        try:
+            run = await self._threads.call(self._make_run, job, attempt.number)
+        except Exception as error:
+            return Outcome(error=RunError("system", type(error).__name__, str(error)))
+        await self._threads.call(attempt.start, run, tuple(self._user_errors))
+        return None
 
     async def _stop(self, job: JobRecord, attempt: Attempt, to: State, error: JobError | None) -> None:
         """Ends the run, keeps what it had reported, and then the job."""

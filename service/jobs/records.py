@@ -139,8 +139,12 @@ class JobRecord:
 
     @property
     def queue_deadline(self) -> datetime | None:
-        """When it is given up unless its run has started."""
-        return self.create_time + timedelta(seconds=self.queue_timeout_s) if self.queue_timeout_s else None
+        """When it is given up if it still waits: for the cluster in the midst of its run, or before for its beginning."""
+        if not self.queue_timeout_s:
+            return None
+        began = any(phase.state is State.RUNNING for phase in self.history)
+        since = self.history[-1].start_time if began else self.create_time
+        return since + timedelta(seconds=self.queue_timeout_s)
 
     @property
     def run_deadline(self) -> datetime | None:

@@ -24,7 +24,7 @@ OPEN = frozenset(State) - TERMINAL
 MOVES: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.WAITING_FOR_RESOURCES, State.FAILED, State.CANCELLED}),
     State.WAITING_FOR_RESOURCES: frozenset({State.RUNNING, State.CANCELLING, State.FAILED}),
-    State.RUNNING: frozenset({State.CANCELLING, State.SUCCEEDED, State.FAILED}),
+    State.RUNNING: frozenset({State.WAITING_FOR_RESOURCES, State.CANCELLING, State.SUCCEEDED, State.FAILED}),
     State.CANCELLING: frozenset({State.CANCELLED}),
     State.SUCCEEDED: frozenset(),
     State.FAILED: frozenset(),

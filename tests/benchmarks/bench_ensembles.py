@@ -29,6 +29,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from cluster import session
+from cluster.resources import ComputeSpec
 from tests.benchmarks.rows import Row
 from trainers.data.load import DataSpec, load
 from trainers.data.resample import ResampleSpec
@@ -67,7 +68,7 @@ def rows() -> Iterator[Row]:
     given = _material()
     with tempfile.TemporaryDirectory() as state, session.connect(None, Path(state)) as ray:
         try:
-            with Fitters(given.table, given.split.development, ResampleSpec(), 1) as fitters:
+            with Fitters(given.table, given.split.development, ResampleSpec(), ComputeSpec()) as fitters:
                 yield from _bagging(given, fitters)
                 yield from _stacking(given, fitters)
         finally:

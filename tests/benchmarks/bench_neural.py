@@ -16,6 +16,7 @@ from ray.train.torch import TorchTrainer
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from cluster import session
+from cluster.resources import Placement
 from cluster.warm import WarmPool
 from tests.benchmarks.rows import Row
 from trainers.candidates import search_families
@@ -85,7 +86,7 @@ def _fit(X: np.ndarray, y: np.ndarray, folder: Path) -> float:
 
 
 def _workers(folder: Path) -> Workers:
-    return Workers(RANKS, RANKS, 1, 0.0, None, 0, 0, folder / "checkpoints", folder / "curves")
+    return Workers(RANKS, RANKS, {"CPU": 1.0}, Placement.PACK, 0, 0, folder / "checkpoints", folder / "curves")
 
 
 def _fixed_cost(folder: Path) -> Row:

@@ -32,7 +32,7 @@ from tuning.result import SearchResult
 from tuning.sampling import sampler
 from tuning.search import search
 from tuning.space import Parameter
-from tuning.spec import Algorithm, SearchSpec
+from tuning.spec import Algorithm, Place, SearchSpec
 
 NAMES = (
     "search_boosting_full",
@@ -163,7 +163,14 @@ def _ours(work: Work, objective: Folds, *, trials: int, racing: bool) -> SearchR
     _warm()
     with tempfile.TemporaryDirectory() as journal:
         return search(
-            [work.study], objective, spec, seed=SEED, trial_cpus=1, journal=Path(journal), report=lambda event: None
+            [work.study],
+            objective,
+            spec,
+            seed=SEED,
+            place=Place({"CPU": 1}),
+            room=lambda: os.cpu_count() or 1,
+            journal=Path(journal),
+            report=lambda event: None,
         )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import ray
 
+from cluster.resources import ComputeSpec
 from tests.ensembling import SPECS, FittedHere, material
 from trainers.data.resample import ResampleSpec
 from trainers.data.split import Split, SplitSpec, assign
@@ -58,7 +59,7 @@ class TestFitters:
     def test_the_same_ensembles_on_any_number_of_workers_and_with_one_killed(self, table, split, here, workers):
         """With two, one is killed when the first fit of the other is done."""
         killed = []
-        with Fitters(table, split.development, ResampleSpec(), 1) as fitters:
+        with Fitters(table, split.development, ResampleSpec(), ComputeSpec()) as fitters:
             fitters._most = workers
 
             def kill_another(job: Fit, outcome: Outcome) -> None:
@@ -76,7 +77,7 @@ class TestFitters:
         depths = (2, Deadly(3, str(tmp_path / "died")), -1, Deadly(4, ""), 5)
         jobs = [Fit("decision_tree", {"max_depth": depth}, rows, 0, None, nothing) for depth in depths]
         done: list[Fit] = []
-        with Fitters(table, rows, ResampleSpec(), 1) as fitters:
+        with Fitters(table, rows, ResampleSpec(), ComputeSpec()) as fitters:
             fitters._most = 1
             outcomes = fitters.fit_all(jobs, lambda job, outcome: done.append(job))
         assert [isinstance(outcome, Fitted) for outcome in outcomes] == [True, True, False, False, True]

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import ray
+from ray.util.placement_group import placement_group, remove_placement_group
 
 from cluster import runner
+from cluster.resources import place, wait_for
 from service.jobs import errors
 from service.jobs.attempt import Run
 from service.jobs.manager import Manager
@@ -44,6 +46,8 @@ def work(task, emit):
         elif name == "wait":
             while not Path(value).exists():
                 time.sleep(0.02)
+        elif name == "need":
+            wait_for(place(value), lambda pending: emit({"progress": {"fraction": 0.5, "pending_resources": pending}}))
         elif name == "die_in_attempt" and task.attempt == value:
             os._exit(1)
         elif name == "fail_in_attempt" and task.attempt == value:
@@ -111,6 +115,21 @@ async def service(folder: Path, **options: Any) -> AsyncIterator[Service]:
     finally:
         await opened.manager.stop()
         opened.store.close()
+
+
+async def test_a_job_tells_what_it_waits_for_and_goes_on_when_it_is_there(tmp_path):
+    taken = placement_group([{"CPU": ray.cluster_resources()["CPU"]}])
+    assert taken.wait(60)
+    async with service(tmp_path) as s:
+        job = await s.manager.submit(new(["emit", {"phase": {"phase": "search"}}], ["need", {"CPU": 1.0}]))
+        waiting = await s.until(job.id, lambda found: bool(found.progress.get("pending_resources")))
+        waiting = await s.until(job.id, lambda found: found.state is State.WAITING_FOR_RESOURCES)
+        assert (waiting.phase, waiting.progress["pending_resources"]) == ("search", ["1 x {CPU: 1}"])
+        remove_placement_group(taken)
+        ended = await s.end(job.id)
+    assert s.states(job.id) == ["queued", *["waiting_for_resources", "running"] * 2, "succeeded"]
+    assert ended.progress["pending_resources"] == []
+    assert len(ended.attempts) == 1
 
 
 async def test_a_job_runs_to_its_report(tmp_path):

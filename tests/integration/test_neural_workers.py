@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cluster.resources import Placement
 from tests.programs import told
 from trainers.data.table import Task
 from trainers.families import registry
@@ -39,7 +40,7 @@ def test_a_fit_that_loses_a_worker_and_then_a_node_ends_as_the_unbroken_one(tmp_
 @pytest.mark.usefixtures("ray_address")
 class TestOnWorkers:
     def workers(self, folder: Path, count: int) -> Workers:
-        return Workers(count, count, 1, 0.0, None, 0, 0, folder / "checkpoints", folder / "curves")
+        return Workers(count, count, {"CPU": 1.0}, Placement.PACK, 0, 0, folder / "checkpoints", folder / "curves")
 
     def test_xgboost_on_two_workers_predicts_as_on_one(self, tmp_path):
         family = registry.get("xgboost")

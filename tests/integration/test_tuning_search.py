@@ -23,7 +23,7 @@ from tuning.racing import Race
 from tuning.result import TrialState
 from tuning.search import RETRIES, _ActorManager, _Trials, search
 from tuning.space import Parameter
-from tuning.spec import Algorithm, SearchSpec
+from tuning.spec import Algorithm, Place, SearchSpec
 
 UNIT = {"x": Parameter.model_validate({"uniform": [0, 1]})}
 BASELINE = Study("dummy", {}, {})
@@ -64,7 +64,8 @@ def run(folder, *, studies=STUDIES, fault=None, report=lambda event: None, log="
         Hill(folder / log, fault),
         SPEC.model_copy(update=spec),
         seed=5,
-        trial_cpus=trial_cpus,
+        place=Place({"CPU": trial_cpus}),
+        room=lambda: 2 // trial_cpus,
         journal=folder / "journal",
         report=report,
         identity="hill",
@@ -246,7 +247,7 @@ def test_what_does_not_fit_in_memory_alone_either_is_infeasible(ray_address, tmp
     assert len(tried) == 2  # beside another one, then alone
 
 
-NEEDS = {"CPU": 1, "GPU": 0.0}
+ONE_CPU = Place({"CPU": 1})
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,7 @@ def test_a_worker_killed_for_memory_is_told_from_one_that_crashed(unbroken, tmp_
     with Journal(tmp_path, {}) as journal:
         ledger = Ledger(objective, race, journal, 68, lambda event: None)
         course = Course(STUDIES, spec, 5, race, objective.difference)
-        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, NEEDS, dict)
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, ONE_CPU, lambda: 4)
         lost = [trials.next_trial() for _ in range(4)]
         for trial in (*lost, lost[0]):  # one of the deaths is told twice
             trials.lose(trial.trial_id, cause)
@@ -276,7 +277,7 @@ def test_a_preempted_worker_is_not_held_against_its_configuration(unbroken, tmp_
     with Journal(tmp_path, {}) as journal:
         ledger = Ledger(objective, race, journal, 68, lambda event: None)
         course = Course(STUDIES, spec, 5, race, objective.difference)
-        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, NEEDS, lambda: {"CPU": 1})
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, ONE_CPU, lambda: 1)
         for _ in range(2 * RETRIES):
             trials.lose(trials.next_trial().trial_id, ray.exceptions.RayActorError(preempted=True))
         assert trials.next_trial() is not None
@@ -289,7 +290,7 @@ def test_a_search_widens_with_its_cluster_and_narrows_again(unbroken, tmp_path, 
     with Journal(tmp_path, {}) as journal:
         ledger = Ledger(objective, race, journal, 68, lambda event: None)
         course = Course(STUDIES, spec, 5, race, objective.difference)
-        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, NEEDS, lambda: there)
+        trials = _Trials(course, ledger, StorageContext(str(tmp_path), "search"), spec, ONE_CPU, lambda: there["CPU"])
         found = []
         for cpus in (0, 3, 2, 1000):
             there["CPU"] = cpus

@@ -15,6 +15,7 @@ from ray.train.v2._internal.callbacks.placement_group_callback import PlacementG
 from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 from ray.train.v2.api.exceptions import TrainingFailedError
 
+from cluster.resources import describe, place
 from trainers.families.family import Workers, WorkersLostError
 
 # Ray Train looks after its workers this often, so that a short fit does not wait out the 2 s that are its own default.
@@ -107,8 +108,9 @@ def _scaling(workers: Workers) -> ScalingConfig:
     return ScalingConfig(
         num_workers=workers.count if workers.least == workers.count else (workers.least, workers.count),
         use_gpu=workers.gpus > 0,
-        resources_per_worker={"CPU": workers.cpus, **({"GPU": workers.gpus} if workers.gpus else {})},
-        accelerator_type=workers.accelerator_type,
+        resources_per_worker=dict(workers.bundle),
+        placement_strategy=workers.placement.value.upper(),
+        label_selector=dict(place(workers.bundle).labels) or None,
     )
 
 
@@ -125,7 +127,7 @@ def _tuned() -> Iterator[None]:
 
 
 def _told(error: TrainingFailedError, workers: Workers) -> str:
-    wanted = f"{workers.count} workers with {workers.cpus} CPUs and {workers.gpus:g} GPUs each"
+    wanted = f"{workers.count} workers with {describe(workers.bundle)} each"
     first = str(error).strip().splitlines()[-1][:300]
     return (
         f"A fit on {wanted} was given up: {first} Its last checkpoint is in {workers.checkpoints}, and a rerun goes on from it; "

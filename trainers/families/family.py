@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from cluster.resources import Placement
 from trainers.data.table import Column, Task
 from trainers.families.parameters import Setting
 from trainers.families.preparation import PRODUCTS, native_categories
@@ -104,9 +105,8 @@ class Workers:
     Attributes:
         count: Workers that fit together.
         least: Fewest that go on when others are lost.
-        cpus: CPUs, and threads, of a worker.
-        gpus: GPUs of a worker; a share of one where it is below 1.
-        accelerator_type: Kind of GPU, by Ray's name; None takes any.
+        bundle: What a worker has, by Ray's names.
+        placement: How they are laid over nodes.
         max_failures: How often lost workers are replaced.
         max_preemptions: How often those that were preempted are.
         checkpoints: Folder for checkpoints, which all workers reach.
@@ -115,13 +115,22 @@ class Workers:
 
     count: int
     least: int
-    cpus: int
-    gpus: float
-    accelerator_type: str | None
+    bundle: Mapping[str, float]
+    placement: Placement
     max_failures: int
     max_preemptions: int
     checkpoints: Path
     curves: Path | None = None
+
+    @property
+    def cpus(self) -> int:
+        """CPUs, and threads, of a worker."""
+        return int(self.bundle["CPU"])
+
+    @property
+    def gpus(self) -> float:
+        """GPUs of a worker; a share of one where it is below 1."""
+        return self.bundle.get("GPU", 0.0)
 
     @property
     def alone(self) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 import ray
 from ray.cluster_utils import Cluster
 
+from cluster.resources import Placement
 from trainers.data.table import Task
 from trainers.families.family import Recipe, Rows, Workers
 from trainers.families.neural import train
@@ -56,7 +57,7 @@ rng = np.random.default_rng(0)
 X = rng.normal(size=(400, 5))
 y = (X[:, 0] * X[:, 1] > 0).astype(int)
 shared, alone = network(), network().fit(X, y)
-workers = Workers(2, 1, 1, 0.0, None, 3, 3, FOLDER / "checkpoints", FOLDER / "curves")
+workers = Workers(2, 1, {"CPU": 1.0}, Placement.PACK, 3, 3, FOLDER / "checkpoints", FOLDER / "curves")
 NEURAL.fit_on_workers(shared, Rows(X, y, None), workers)
 told = {
     "difference": float(np.abs(shared.predict_proba(X) - alone.predict_proba(X)).max()),

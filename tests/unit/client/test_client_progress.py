@@ -49,6 +49,17 @@ def test_a_board_counts_ended_trials_and_keeps_the_best_completed():
     }
 
 
+def test_what_a_run_waits_for_is_shown():
+    waiting = Progress(0.1, pending_resources=("2 x {CPU: 8}",))
+    told = board(snapshot(), *events(StateChange(JobState.RUNNING, JobState.WAITING_FOR_RESOURCES), waiting))
+    shown = Console(file=io.StringIO(), width=120)
+    shown.print(draw(told))
+    assert "waits for 2 x {CPU: 8}" in shown.file.getvalue()
+    lines = io.StringIO()
+    Lines(lines).show(events(waiting)[0])
+    assert lines.getvalue() == "waits for 2 x {CPU: 8}\n"
+
+
 def test_old_events_move_nothing_back():
     now = snapshot(last=12, state=JobState.SUCCEEDED, phase="publish", progress=Progress(1.0))
     told = board(now, *RUN[1:])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cluster.nodes import NodeType
 from cluster.resources import ComputeSpec, Room
 from trainers.compute import refuse_batches, refuse_what_cannot_be_had, workers_that_do_not_help
 from trainers.data.split import Fold
@@ -9,8 +10,12 @@ from trainers.errors import SpecError
 from tuning.objective import Study
 from tuning.space import Parameter
 
-SMALL = Room({"CPU": 4.0}, nodes=1, grows=False)
-LARGE = Room({"CPU": 64.0, "GPU": 4.0, "accelerator_type:A100": 2.0}, nodes=4, grows=False)
+GIB = 2**30
+SMALL = Room([NodeType("there now", {"CPU": 4.0, "memory": 8.0 * GIB}, 1)], nodes=1, grows=False)
+HEAD = NodeType("there now", {"CPU": 0.0, "memory": 8.0 * GIB}, 1)
+CPU = NodeType("cpu", {"CPU": 16.0, "memory": 48.0 * GIB}, 2)
+GPU = NodeType("gpu", {"CPU": 8.0, "GPU": 2.0, "accelerator_type:A100": 1.0, "memory": 64.0 * GIB}, 2)
+LARGE = Room([CPU, GPU, HEAD], nodes=1, grows=True)
 
 
 def refused(room: Room | None, **compute: object) -> dict[str, str]:
@@ -27,11 +32,23 @@ def refused(room: Room | None, **compute: object) -> dict[str, str]:
         (SMALL, {"workers": 5}, "compute.workers", "at most 4 such workers; make it 4 or less"),
         (SMALL, {"workers": 3, "trial_cpus": 2}, "compute.workers", "at most 2 such"),
         (SMALL, {"workers": 9, "min_workers": 5}, "compute.min_workers", "at most 4 such"),
-        (SMALL, {"trial_cpus": 5}, "compute.trial_cpus", "at most 4 CPUs"),
-        (SMALL, {"gpus_per_worker": 1}, "compute.gpus_per_worker", "at most 0 GPUs"),
-        (SMALL, {"trial_gpus": 0.25}, "compute.trial_gpus", "at most 0 GPUs"),
+        (SMALL, {"trial_cpus": 5}, "compute.trial_cpus", "is 5, but no node can have more than 4 CPUs; lower it"),
+        (SMALL, {"gpus_per_worker": 1}, "compute.gpus_per_worker", "more than 0 GPUs"),
+        (SMALL, {"trial_gpus": 0.25}, "compute.trial_gpus", "is 0.25, but no node can have more than 0 GPUs"),
+        (SMALL, {"memory_gib": 9}, "compute.memory_gib", "more than 8 GiB of memory"),
         (LARGE, {"workers": 5, "gpus_per_worker": 1}, "compute.workers", "at most 4 such"),
         (LARGE, {"gpus_per_worker": 1, "accelerator_type": "H100"}, "compute.accelerator_type", "has A100"),
+        # Two nodes of 16 CPUs have 32, but no node has 20.
+        (LARGE, {"trial_cpus": 20}, "compute.trial_cpus", "more than 16 CPUs"),
+        # Each alone could be had, but on different nodes.
+        (
+            LARGE,
+            {"trial_cpus": 16, "trial_gpus": 1},
+            "compute.trial_gpus",
+            "{CPU: 16, GPU: 1} on one node, which none has",
+        ),
+        # Eight CPU nodes' worth of memory would do, but each worker fills one node.
+        (LARGE, {"workers": 5, "memory_gib": 40}, "compute.workers", "at most 4 such"),
     ],
 )
 def test_what_the_cluster_can_never_give_is_refused(room, compute, field, part):
@@ -40,13 +57,19 @@ def test_what_the_cluster_can_never_give_is_refused(room, compute, field, part):
     assert part in found[field]
 
 
+def test_a_refusal_names_the_nodes_that_can_be_and_not_the_head():
+    told = refused(LARGE, trial_cpus=20)["compute.trial_cpus"]
+    assert told.endswith("nodes: cpu (16 CPU, 48 GiB; at most 2); gpu (8 CPU, 2 GPU A100, 64 GiB; at most 2)")
+
+
 @pytest.mark.parametrize(
     ("room", "compute"),
     [
         (SMALL, {"workers": 4}),
         (SMALL, {"workers": 9, "min_workers": 4}),
+        (SMALL, {"memory_gib": 8}),
         (LARGE, {"workers": 16, "gpus_per_worker": 0.25, "accelerator_type": "A100", "trial_gpus": 1}),
-        (Room({"CPU": 4.0, "GPU": 8.0}, nodes=1, grows=True), {"gpus_per_worker": 1, "accelerator_type": "H100"}),
+        (LARGE, {"trial_cpus": 16, "memory_gib": 48}),
         (None, {"workers": 1000}),
     ],
 )

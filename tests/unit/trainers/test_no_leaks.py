@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cluster.resources import ComputeSpec
 from tests.ensembling import SPECS, FittedHere, made, material
 from trainers import finalists, fits
 from trainers.data.resample import ResampleMethod, ResampleSpec
@@ -306,10 +307,8 @@ def test_calibration_threshold_and_margins_are_chosen_without_sealed_labels(tabl
 def test_workers_that_fit_are_sent_development_rows_alone(tables, monkeypatch):
     table, split = tables[Task.BINARY]
     sent: list[Table] = []
-    monkeypatch.setattr(fits, "ray", SimpleNamespace(
-        put=sent.append, remote=lambda **options: lambda kind: kind, cluster_resources=dict, nodes=list,
-    ))  # fmt: skip
-    fitters = Fitters(table, split.development, ResampleSpec(), 1)
+    monkeypatch.setattr(fits, "ray", SimpleNamespace(put=sent.append, remote=lambda **options: lambda kind: kind))
+    fitters = Fitters(table, split.development, ResampleSpec(), ComputeSpec())
     (held,) = sent
     np.testing.assert_array_equal(held.features["signal"], table.features["signal"].iloc[split.development])
     np.testing.assert_array_equal(held.target, table.target[split.development])

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cluster.resources import ComputeSpec
+from cluster.resources import ComputeSpec, Placement
 from trainers import workers
 from trainers.ensembles.ensemble import Leader
 from trainers.fits import Failed, Fit, Fitted
@@ -23,11 +23,14 @@ def ready(**compute):
 
 
 def test_only_a_family_that_can_is_given_workers_and_only_a_network_gpus():
-    given = ready(workers=4, min_workers=2, trial_cpus=3, gpus_per_worker=0.5, accelerator_type="A100")
+    given = ready(
+        workers=4, min_workers=2, trial_cpus=3, gpus_per_worker=0.5, accelerator_type="A100", placement="spread"
+    )
     assert workers_of("ridge", given, FOLDERS) is None
     trees, network = (workers_of(name, given, FOLDERS) for name in ("xgboost", "neural"))
-    assert (trees.count, trees.least, trees.cpus, trees.gpus, trees.accelerator_type) == (4, 2, 3, 0.0, None)
-    assert (network.gpus, network.accelerator_type, network.curves) == (0.5, "A100", Path("curves/neural/refit"))
+    assert (trees.count, trees.least, trees.placement, trees.bundle) == (4, 2, Placement.SPREAD, {"CPU": 3.0})
+    assert network.bundle == {"CPU": 3.0, "GPU": 0.5, "accelerator_type:A100": 0.001}
+    assert network.curves == Path("curves/neural/refit")
 
 
 @pytest.mark.parametrize(
@@ -37,9 +40,12 @@ def test_only_a_family_that_can_is_given_workers_and_only_a_network_gpus():
 def test_every_final_fit_is_done_once_and_in_its_place(compute, spread, monkeypatch):
     done: list[Fit] = []
     monkeypatch.setattr(workers, "fit", lambda job, table, resample, threads: done.append(job) or Failed(job.family))
+    waited: list[int] = []
+    monkeypatch.setattr(workers, "wait_for", lambda place, tell, count, placement: waited.append(count))
     given = ready(**compute)
     leaders = [Leader(family, {}, None, 0.0, ()) for family in FAMILIES]
-    fitted = fit_on_workers(leaders, given, FOLDERS)
+    fitted = fit_on_workers(leaders, given, FOLDERS, lambda resources: None)
+    assert waited == [given.spec.compute.workers] * len(spread)
     assert [job.family for job in done] == list(fitted) == spread
 
     left: list[Fit] = []

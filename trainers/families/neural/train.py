@@ -14,6 +14,7 @@ import torch.distributed as dist
 from ray import train
 from ray.train.torch import TorchConfig, TorchTrainer
 
+from cluster.nodes import ACCELERATOR
 from trainers.curves import LiveCurves
 from trainers.families import distributed
 from trainers.families.distributed import Refusal
@@ -68,7 +69,8 @@ def _try_on_one(setup: Setup, sent: ray.ObjectRef, workers: Workers) -> Refusal 
     """The trial runs on a GPU as the workers will have it, or else right here."""
     if not workers.gpus:
         return preflight(setup, workers.count)
-    one = ray.remote(num_gpus=workers.gpus, accelerator_type=workers.accelerator_type, max_calls=1)(preflight)
+    kind = {name: amount for name, amount in workers.bundle.items() if name.startswith(ACCELERATOR)}
+    one = ray.remote(num_cpus=workers.cpus, num_gpus=workers.gpus, resources=kind, max_calls=1)(preflight)
     refusal: Refusal | None = ray.get(one.remote(sent, workers.count))
     return refusal
 

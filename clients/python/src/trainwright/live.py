@@ -55,6 +55,7 @@ def draw(board: Board) -> RenderableType:
     """Draws a board: state and phase, the bar with time left, and the candidates, best first."""
     progress = board.progress
     where = f"  {board.jobs_ahead} ahead" if board.jobs_ahead else f"  {board.phase}" if board.phase else ""
+    where += f"  waits for {', '.join(progress.pending_resources)}" if progress.pending_resources else ""
     head = Text.assemble((board.name, "bold"), "  ", (board.state.value, STATE_STYLES[board.state]), where)
 
     bar = Table.grid(padding=(0, 1))

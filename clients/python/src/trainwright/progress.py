@@ -121,6 +121,8 @@ class Lines(Quiet):
         return f"best {mean:.4f} {trial.family} (trial {trial.number})"
 
     def _further(self, progress: Progress) -> str:
+        if progress.pending_resources:
+            return f"waits for {', '.join(progress.pending_resources)}"
         tenths = int(progress.fraction * 10)
         if tenths <= self._tenths:
             return ""

@@ -78,6 +78,7 @@ class Progress:
         trials_done: Configurations done.
         best_score: Best cross-validated score so far, greater is better; None before the first.
         best_family: Family of the best score.
+        pending_resources: What the run waits for, such as ``2 x {CPU: 8}``; empty while it goes on.
     """
 
     fraction: float = 0.0
@@ -87,6 +88,7 @@ class Progress:
     trials_done: int = 0
     best_score: float | None = None
     best_family: str = ""
+    pending_resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

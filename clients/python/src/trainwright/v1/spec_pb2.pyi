@@ -67,6 +67,12 @@ class Preference(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PREFERENCE_SIMPLEST: _ClassVar[Preference]
     PREFERENCE_BEST: _ClassVar[Preference]
 
+class Placement(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PLACEMENT_UNSPECIFIED: _ClassVar[Placement]
+    PLACEMENT_PACK: _ClassVar[Placement]
+    PLACEMENT_SPREAD: _ClassVar[Placement]
+
 class ResampleMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RESAMPLE_METHOD_UNSPECIFIED: _ClassVar[ResampleMethod]
@@ -110,6 +116,9 @@ EXPLAINABILITY_LOW: Explainability
 PREFERENCE_UNSPECIFIED: Preference
 PREFERENCE_SIMPLEST: Preference
 PREFERENCE_BEST: Preference
+PLACEMENT_UNSPECIFIED: Placement
+PLACEMENT_PACK: Placement
+PLACEMENT_SPREAD: Placement
 RESAMPLE_METHOD_UNSPECIFIED: ResampleMethod
 RESAMPLE_METHOD_NONE: ResampleMethod
 RESAMPLE_METHOD_CLASS_WEIGHTS: ResampleMethod
@@ -436,7 +445,7 @@ class RequirementsSpec(_message.Message):
     def __init__(self, max_latency_ms: _Optional[float] = ..., max_model_mb: _Optional[float] = ..., must_beat_baseline_by: _Optional[float] = ..., max_latency_p99_ms: _Optional[float] = ..., max_batch_latency_ms: _Optional[float] = ..., max_memory_mb: _Optional[float] = ..., max_refit_seconds: _Optional[float] = ..., min_explainability: _Optional[_Union[Explainability, str]] = ..., prefer: _Optional[_Union[Preference, str]] = ..., min_worst_slice: _Optional[float] = ...) -> None: ...
 
 class ComputeSpec(_message.Message):
-    __slots__ = ("trial_cpus", "workers", "gpus_per_worker", "max_failures", "min_workers", "accelerator_type", "trial_gpus", "max_preemptions")
+    __slots__ = ("trial_cpus", "workers", "gpus_per_worker", "max_failures", "min_workers", "accelerator_type", "trial_gpus", "max_preemptions", "memory_gib", "placement")
     TRIAL_CPUS_FIELD_NUMBER: _ClassVar[int]
     WORKERS_FIELD_NUMBER: _ClassVar[int]
     GPUS_PER_WORKER_FIELD_NUMBER: _ClassVar[int]
@@ -445,6 +454,8 @@ class ComputeSpec(_message.Message):
     ACCELERATOR_TYPE_FIELD_NUMBER: _ClassVar[int]
     TRIAL_GPUS_FIELD_NUMBER: _ClassVar[int]
     MAX_PREEMPTIONS_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_GIB_FIELD_NUMBER: _ClassVar[int]
+    PLACEMENT_FIELD_NUMBER: _ClassVar[int]
     trial_cpus: int
     workers: int
     gpus_per_worker: float
@@ -453,7 +464,9 @@ class ComputeSpec(_message.Message):
     accelerator_type: str
     trial_gpus: float
     max_preemptions: int
-    def __init__(self, trial_cpus: _Optional[int] = ..., workers: _Optional[int] = ..., gpus_per_worker: _Optional[float] = ..., max_failures: _Optional[int] = ..., min_workers: _Optional[int] = ..., accelerator_type: _Optional[str] = ..., trial_gpus: _Optional[float] = ..., max_preemptions: _Optional[int] = ...) -> None: ...
+    memory_gib: float
+    placement: Placement
+    def __init__(self, trial_cpus: _Optional[int] = ..., workers: _Optional[int] = ..., gpus_per_worker: _Optional[float] = ..., max_failures: _Optional[int] = ..., min_workers: _Optional[int] = ..., accelerator_type: _Optional[str] = ..., trial_gpus: _Optional[float] = ..., max_preemptions: _Optional[int] = ..., memory_gib: _Optional[float] = ..., placement: _Optional[_Union[Placement, str]] = ...) -> None: ...
 
 class TrackingSpec(_message.Message):
     __slots__ = ("experiment", "register_as")

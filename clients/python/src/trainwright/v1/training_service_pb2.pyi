@@ -140,7 +140,7 @@ class PhaseRecord(_message.Message):
     def __init__(self, state: _Optional[_Union[JobState, str]] = ..., phase: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Progress(_message.Message):
-    __slots__ = ("fraction", "remaining", "fits_done", "fits_total", "trials_done", "best_score", "best_family")
+    __slots__ = ("fraction", "remaining", "fits_done", "fits_total", "trials_done", "best_score", "best_family", "pending_resources")
     FRACTION_FIELD_NUMBER: _ClassVar[int]
     REMAINING_FIELD_NUMBER: _ClassVar[int]
     FITS_DONE_FIELD_NUMBER: _ClassVar[int]
@@ -148,6 +148,7 @@ class Progress(_message.Message):
     TRIALS_DONE_FIELD_NUMBER: _ClassVar[int]
     BEST_SCORE_FIELD_NUMBER: _ClassVar[int]
     BEST_FAMILY_FIELD_NUMBER: _ClassVar[int]
+    PENDING_RESOURCES_FIELD_NUMBER: _ClassVar[int]
     fraction: float
     remaining: _duration_pb2.Duration
     fits_done: int
@@ -155,7 +156,8 @@ class Progress(_message.Message):
     trials_done: int
     best_score: float
     best_family: str
-    def __init__(self, fraction: _Optional[float] = ..., remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., fits_done: _Optional[int] = ..., fits_total: _Optional[int] = ..., trials_done: _Optional[int] = ..., best_score: _Optional[float] = ..., best_family: _Optional[str] = ...) -> None: ...
+    pending_resources: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, fraction: _Optional[float] = ..., remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., fits_done: _Optional[int] = ..., fits_total: _Optional[int] = ..., trials_done: _Optional[int] = ..., best_score: _Optional[float] = ..., best_family: _Optional[str] = ..., pending_resources: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Attempt(_message.Message):
     __slots__ = ("number", "start_time", "end_time", "error", "error_kind")
