@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import json
-import logging
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ from pydantic_settings import CliApp, SettingsError
 
 from cluster.session import connect
 from cluster.warm import WarmPool
+from service import logs, tracing
 from service.api.datasets import DatasetServicer
 from service.api.errors import ANSWERS
 from service.api.interceptors import Guard
@@ -82,6 +82,7 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         _hold(settings.state),
         closing(Store(settings.database_url)) as store,
         closing(Audit(settings.state)) as audit,
+        tracing.exporting() as tracer,
     ):
         datasets = Datasets(settings.datasets, store, settings.max_upload_bytes)
         codes = {error: int(ANSWERS[error].code.value[0]) for error in MENDED_BY_CALLER}
@@ -90,7 +91,7 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
-        guard = Guard(_door(settings, store), audit, metrics, settings.slowest_reader_s)
+        guard = Guard(_door(settings, store), audit, metrics, tracer, settings.slowest_reader_s)
         server = make_server(settings, training, DatasetServicer(datasets), guard)
         port = _bind(server, settings)
         ray = await asyncio.to_thread(
@@ -201,9 +202,9 @@ async def _until_stopped(settings: Settings) -> None:
 
 def main() -> None:
     """Runs the service; the exit status is 2 for wrong settings, 1 when it cannot start, 0 after a stop on request."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = CliApp.run(Settings)
+        logs.configure(settings.log_format)
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}".lstrip(": ") for each in error.errors())
         sys.exit(_failed(2, "; ".join(wrong)))

@@ -14,6 +14,8 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from service.logs import LogFormat
+
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 
 
@@ -81,6 +83,7 @@ class Settings(BaseSettings):
         None, ge=0, le=65535, description="Port that Prometheus scrapes /metrics from; no port, no metrics."
     )
     metrics_host: str = Field("127.0.0.1", description="Address of that port; it asks for no token.")
+    log_format: LogFormat = Field(LogFormat.TEXT, description="How the log is written: text, or json for machines.")
     grace_s: float = Field(10.0, ge=0, description="Seconds that calls in progress get when the service stops.")
 
     @model_validator(mode="after")

@@ -19,6 +19,7 @@ from service.jobs.records import JobError, JobRecord, NewJob
 from service.jobs.states import State
 from service.jobs.store import Store
 from service.jobs.threads import Threads
+from service.logs import about
 
 T = TypeVar("T")
 _LONGEST_PAUSE_S = 30.0
@@ -183,6 +184,7 @@ class Manager:
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
 
     async def _see_through(self, job: JobRecord) -> None:
+        about(job=job.id, tenant=job.tenant)
         # Jobs that run already when the service starts go on, even when fewer may run at once than before.
         takes_slot = job.state is State.QUEUED or not self._slots.locked()
         if takes_slot and not await self._slot(job):
