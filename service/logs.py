@@ -1,7 +1,6 @@
 """The service's own log: lines for people or, for machines, JSON with what each line is about."""
 
 import logging
-import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from enum import StrEnum
@@ -10,8 +9,9 @@ from types import MappingProxyType
 from opentelemetry import trace
 from pythonjsonlogger.json import JsonFormatter
 
+from trainers.redaction import redacted
+
 _about: ContextVar[Mapping[str, str]] = ContextVar("about", default=MappingProxyType({}))
-_PASSWORD = re.compile(r"(?<=://)([^\s/@:]*):[^\s/@]+@")
 
 
 class LogFormat(StrEnum):
@@ -24,11 +24,6 @@ class LogFormat(StrEnum):
 def about(**facts: str) -> None:
     """Adds facts, such as the job, to every line that is logged from here on in this task and what it starts."""
     _about.set({**_about.get(), **{name: fact for name, fact in facts.items() if fact}})
-
-
-def redacted(text: str) -> str:
-    """The text without the passwords of URIs."""
-    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def configure(form: LogFormat) -> None:

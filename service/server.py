@@ -6,12 +6,12 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import grpc.aio
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
@@ -32,7 +32,10 @@ from service.doors.oidc import Provider, Tokens
 from service.doors.ownership import Ownership
 from service.doors.tls import server_credentials
 from service.doors.tokens import TokenFile
+from service.health.probes import probes
+from service.health.vitals import vitals
 from service.jobs.manager import Manager
+from service.jobs.records import JobRecord
 from service.jobs.store import Store
 from service.launch import launcher
 from service.metrics import Metrics
@@ -83,11 +86,14 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         closing(Store(settings.database_url)) as store,
         closing(Audit(settings.state)) as audit,
         tracing.exporting() as tracer,
+        closing(tracing.JobTraces(tracer, store.events)) as traces,
     ):
         datasets = Datasets(settings.datasets, store, settings.max_upload_bytes)
         codes = {error: int(ANSWERS[error].code.value[0]) for error in MENDED_BY_CALLER}
         metrics, launch = Metrics(store.jobs_by_state), launcher(settings, datasets)
-        manager = Manager(store, launch, settings.jobs, settings.max_running_jobs, codes, metrics.job)
+        manager = Manager(
+            store, launch, settings.jobs, settings.max_running_jobs, codes, _each(metrics.job, traces.ended)
+        )
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
@@ -99,7 +105,15 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         )
         try:
             await manager.start()
-            async with _warm(settings.warm_workers), _healthy(server):
+            probing = vitals(
+                server,
+                SERVICES,
+                probes(settings, store, lambda: ray.address),
+                metrics.dependency,
+                settings.probe_every_s,
+            )
+            async with _warm(settings.warm_workers), probing:
+                await server.start()
                 with _scraped(metrics, settings):
                     yield port
         finally:
@@ -107,20 +121,6 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
             await server.stop(settings.grace_s)
             await manager.stop()
             await asyncio.to_thread(ray.close if store.open_jobs() else ray.stop)
-
-
-@asynccontextmanager
-async def _healthy(server: grpc.aio.Server) -> AsyncIterator[None]:
-    """Starts the server and says it is serving, until the context ends."""
-    servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    for name in SERVICES:
-        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    await server.start()
-    try:
-        yield
-    finally:
-        await servicer.enter_graceful_shutdown()
 
 
 @contextmanager
@@ -164,6 +164,14 @@ def _hold(state: Path) -> Iterator[None]:
         except BlockingIOError:
             raise OSError(f"another service uses {state}; stop it, or give this one another state folder") from None
         yield
+
+
+def _each(*listeners: Callable[[JobRecord], None]) -> Callable[[JobRecord], None]:
+    def tell(job: JobRecord) -> None:
+        for listener in listeners:
+            listener(job)
+
+    return tell
 
 
 def _door(settings: Settings, store: Store) -> Door:

@@ -4,18 +4,21 @@ A job's spans are made from what the store knows of it, with the times at which 
 loses none of them, workers need nothing, and a job that nobody traces costs nothing.
 """
 
+import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from opentelemetry import trace
-from opentelemetry.context import Context
+from opentelemetry import context, trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from service.jobs.records import JOBS, Attempt, EventRecord, JobError, JobRecord
+
+log = logging.getLogger(__name__)
 
 TARGETS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 MOST_WAITING = 100_000  # spans: a search of thousands of trials is told at once
@@ -65,9 +68,44 @@ def here() -> str:
     return carrier.get("traceparent", "")
 
 
-def there(traceparent: str) -> Context:
-    """The context that was stored."""
-    return _W3C.extract({"traceparent": traceparent})
+@contextmanager
+def within(traceparent: str) -> Iterator[None]:
+    """Makes a span that was stored the present one, for as long as the context lasts."""
+    token = context.attach(_W3C.extract({"traceparent": traceparent}))
+    try:
+        yield
+    finally:
+        context.detach(token)
+
+
+class JobTraces:
+    """Tells the traces of jobs that have ended, one after another, in a thread of its own.
+
+    Args:
+        tracer: Makes the spans.
+        events: At most so many events of a job after a sequence.
+    """
+
+    def __init__(self, tracer: trace.Tracer, events: Callable[[str, int, int], Sequence[EventRecord]]) -> None:
+        self._tracer, self._events = tracer, events
+        self._thread = ThreadPoolExecutor(1, "traces")
+
+    def ended(self, job: JobRecord) -> None:
+        """Tells of a job, soon; below the call that made it."""
+        if not isinstance(self._tracer, trace.NoOpTracer):
+            self._thread.submit(self._tell, job)
+
+    def close(self) -> None:
+        """Waits until all has been told."""
+        self._thread.shutdown()
+
+    def _tell(self, job: JobRecord) -> None:
+        try:
+            events = [*self._events(job.id, 0, job.last_sequence)]
+            with within(job.trace):
+                tell(self._tracer, history(job, events))
+        except Exception:  # a trace that cannot be told harms nobody
+            log.exception("the trace of job %s was not told", job.id)
 
 
 @dataclass(frozen=True)
@@ -89,13 +127,14 @@ class Part:
     parts: tuple["Part", ...] = ()
 
 
-def tell(tracer: trace.Tracer, part: Part, context: Context) -> None:
-    """Makes the spans of something that is over, below the span of a context."""
-    span = tracer.start_span(part.name, context, attributes=part.about, start_time=_ns(part.start))
+def tell(tracer: trace.Tracer, part: Part) -> None:
+    """Makes the spans of something that is over, below the present one."""
+    span = tracer.start_span(part.name, attributes=part.about, start_time=_ns(part.start))
     if part.error:
         span.set_status(trace.StatusCode.ERROR, part.error)
-    for each in part.parts:
-        tell(tracer, each, trace.set_span_in_context(span, context))
+    with trace.use_span(span):
+        for each in part.parts:
+            tell(tracer, each)
     span.end(_ns(part.end))
 
 

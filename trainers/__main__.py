@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from cluster.session import connect
 from trainers.errors import NoModelError, SpecError, Violation
+from trainers.redaction import redacted
 from trainers.spec import TrainingSpec
 
 OK, WRONG_REQUEST = 0, 2
@@ -73,7 +74,7 @@ def read_request(path: Path) -> tuple[TrainingSpec, Path | None]:
 
 def _violation(error: Mapping[str, Any]) -> Violation:
     parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]]
-    return Violation("".join(parts).lstrip("."), f"{error['msg']}; got {error['input']!r}")
+    return Violation("".join(parts).lstrip("."), redacted(f"{error['msg']}; got {error['input']!r}"))
 
 
 def _options() -> argparse.Namespace:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import grpc.aio
 
+from service import tracing
 from service.api import requests
 from service.api.bridge import plan_message, read, spec_message, spec_values, stored_spec
 from service.api.comparing import compared
@@ -47,6 +48,7 @@ class TrainingServicer(TrainingServiceServicer):
             queue_timeout_s=asked.queue_timeout,
             run_deadline_s=asked.run_deadline,
             tenant=tenant,
+            trace=tracing.here(),
         )
         earlier = await asyncio.to_thread(self._store.answered, new)
         if earlier and not asked.validate_only:  # whatever has become of the table since

@@ -52,6 +52,7 @@ def accepted(new: NewJob, output: str, now: datetime) -> tuple[JobRecord, EventR
         output=output,
         spec=dict(new.spec),
         history=(Phase(State.QUEUED, "", now),),
+        trace=new.trace,
     )
     return job, EventRecord(1, now, 0, {"state": {"to": State.QUEUED.value}})
 

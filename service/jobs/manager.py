@@ -13,13 +13,13 @@ from weakref import WeakValueDictionary
 
 from google.rpc import code_pb2
 
+from service import logs, tracing
 from service.jobs.driver import Driver, MakeRun
 from service.jobs.errors import IllegalMove, JobNotFound, NotTerminal
 from service.jobs.records import JobError, JobRecord, NewJob
 from service.jobs.states import State
 from service.jobs.store import Store
 from service.jobs.threads import Threads
-from service.logs import about
 
 T = TypeVar("T")
 _LONGEST_PAUSE_S = 30.0
@@ -106,6 +106,7 @@ class Manager:
             run_deadline_s=earlier.run_deadline_s,
             rerun_of=job_id,
             tenant=earlier.tenant,
+            trace=tracing.here(),
         )
         return await self.submit(new)
 
@@ -184,7 +185,11 @@ class Manager:
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
 
     async def _see_through(self, job: JobRecord) -> None:
-        about(job=job.id, tenant=job.tenant)
+        with tracing.within(job.trace):
+            logs.about(job=job.id, tenant=job.tenant)
+            await self._follow(job)
+
+    async def _follow(self, job: JobRecord) -> None:
         # Jobs that run already when the service starts go on, even when fewer may run at once than before.
         takes_slot = job.state is State.QUEUED or not self._slots.locked()
         if takes_slot and not await self._slot(job):

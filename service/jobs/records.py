@@ -30,6 +30,7 @@ class NewJob:
         run_deadline_s: Longest time from the first start to the end.
         rerun_of: Id of the job it is a rerun of; empty: none.
         tenant: Who owns it.
+        trace: W3C traceparent of the call that made it; empty: none.
         id: Its id.
     """
 
@@ -41,6 +42,7 @@ class NewJob:
     run_deadline_s: float | None = None
     rerun_of: str = ""
     tenant: str = "default"
+    trace: str = ""
     id: str = field(default_factory=new_id)
 
 
@@ -97,6 +99,7 @@ class JobRecord:
         last_sequence: Sequence of the latest event.
         report: The report's JSON, once the job has succeeded.
         output: Folder of its files.
+        trace: W3C traceparent of the call that made it; empty: none.
     """
 
     id: str
@@ -121,6 +124,7 @@ class JobRecord:
     spec: Mapping[str, Any] = field(default_factory=dict)
     history: tuple[Phase, ...] = ()
     report: Mapping[str, Any] | None = None
+    trace: str = ""
 
     @property
     def is_terminal(self) -> bool:
