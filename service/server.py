@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -19,6 +20,7 @@ from pydantic_settings import CliApp, SettingsError
 from cluster.session import connect
 from cluster.warm import WarmPool
 from service import logs, tracing
+from service.api.admin import AdminServicer
 from service.api.datasets import DatasetServicer
 from service.api.errors import ANSWERS
 from service.api.interceptors import Guard
@@ -34,7 +36,9 @@ from service.doors.tls import server_credentials
 from service.doors.tokens import TokenFile
 from service.health.probes import probes
 from service.health.vitals import vitals
+from service.jobs.dispatcher import Seat, replica_id
 from service.jobs.manager import Manager
+from service.jobs.quotas import Quotas
 from service.jobs.records import JobRecord
 from service.jobs.store import Store
 from service.launch import launcher
@@ -42,18 +46,19 @@ from service.metrics import Metrics
 from service.planning import Planner
 from service.settings import Settings
 from trainers.errors import NoModelError, SpecError
+from trainwright.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server
 from trainwright.v1.dataset_service_pb2_grpc import add_DatasetServiceServicer_to_server
 from trainwright.v1.training_service_pb2_grpc import add_TrainingServiceServicer_to_server
 
 MENDED_BY_CALLER: tuple[type[Exception], ...] = (SpecError, NoModelError)
 WARM_EVERY_S = 5.0  # longer than a process takes to start, so that none is asked for twice
-SERVICES = ("trainwright.v1.TrainingService", "trainwright.v1.DatasetService")
+SERVICES = ("trainwright.v1.TrainingService", "trainwright.v1.DatasetService", "trainwright.v1.AdminService")
 
 
 def make_server(
-    settings: Settings, training: TrainingServicer, datasets: DatasetServicer, guard: Guard
+    settings: Settings, training: TrainingServicer, datasets: DatasetServicer, admin: AdminServicer, guard: Guard
 ) -> grpc.aio.Server:
-    """Makes a server with both services and reflection; it listens nowhere yet."""
+    """Makes a server with all services and reflection; it listens nowhere yet."""
     options = [
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
@@ -66,6 +71,7 @@ def make_server(
     server = grpc.aio.server(interceptors=[guard], options=options)
     add_TrainingServiceServicer_to_server(training, server)  # type: ignore[no-untyped-call]
     add_DatasetServiceServicer_to_server(datasets, server)  # type: ignore[no-untyped-call]
+    add_AdminServiceServicer_to_server(admin, server)  # type: ignore[no-untyped-call]
     reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     return server
 
@@ -74,8 +80,8 @@ def make_server(
 async def serve(settings: Settings) -> AsyncIterator[int]:
     """Serves for as long as the context lasts; yields the port.
 
-    Open jobs are taken up before the first call is accepted. At the end calls in progress get the grace period, jobs go on
-    on the cluster, and a local Ray ends when no job needs it.
+    Open jobs are taken up before the first call is accepted. At the end the jobs are handed to other replicas at once, calls
+    in progress get the grace period, jobs go on on the cluster, and a local Ray ends when no job needs it.
 
     Raises:
         OSError: The state folder or the port is in use.
@@ -88,17 +94,28 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         tracing.exporting() as tracer,
         closing(tracing.JobTraces(tracer, store.events)) as traces,
     ):
-        datasets = Datasets(settings.datasets, store, settings.max_upload_bytes)
+        quotas = Quotas(settings.quotas)
+        datasets = Datasets(settings.datasets, store, settings.max_upload_bytes, quotas)
         codes = {error: int(ANSWERS[error].code.value[0]) for error in MENDED_BY_CALLER}
         metrics, launch = Metrics(store.jobs_by_state), launcher(settings, datasets)
+        seat = Seat(replica_id(settings.state), socket.gethostname(), settings.lease_s)
+        at_once = settings.max_running_jobs
         manager = Manager(
-            store, launch, settings.jobs, settings.max_running_jobs, codes, _each(metrics.job, traces.ended)
+            store,
+            launch,
+            settings.jobs,
+            at_once,
+            codes,
+            _each(metrics.job, traces.ended),
+            seat,
+            quotas,
+            settings.max_queued_jobs,
         )
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
         guard = Guard(_door(settings, store), audit, metrics, tracer, settings.slowest_reader_s)
-        server = make_server(settings, training, DatasetServicer(datasets), guard)
+        server = make_server(settings, training, DatasetServicer(datasets), AdminServicer(store, quotas), guard)
         port = _bind(server, settings)
         ray = await asyncio.to_thread(
             connect, settings.ray_address, settings.state, settings.ray_cpus, preload="trainers.preload"
@@ -118,6 +135,7 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
                     yield port
         finally:
             stopping.set()
+            await manager.hand_over()
             await server.stop(settings.grace_s)
             await manager.stop()
             await asyncio.to_thread(ray.close if store.open_jobs() else ray.stop)
@@ -156,7 +174,7 @@ async def _warm(spare: int) -> AsyncIterator[None]:
 
 @contextmanager
 def _hold(state: Path) -> Iterator[None]:
-    """Keeps a second service off the state folder: job state has one writer."""
+    """Keeps a second service off the state folder: a replica is one process."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "server.lock").open("w") as lock:
         try:

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     calls_per_second_of_tenant: int = Field(2000, ge=1, description="Calls a second of one tenant; further ones wait.")
     slowest_reader_s: float = Field(30.0, gt=0, description="Seconds a stream waits for its reader before it ends.")
     state: Folder = Field(Path("state"), description="Folder for everything the service keeps.")
+    shared: Folder = Field(
+        default_factory=lambda given: given["state"],
+        description="Folder of jobs and datasets, the same for all replicas and the cluster. Default: the state folder.",
+    )
     database_url: str = Field(
         default_factory=lambda given: f"sqlite:///{given['state']}/trainwright.db",
         description="SQLAlchemy URL of the jobs database. Default: SQLite in the state folder.",
@@ -79,7 +83,14 @@ class Settings(BaseSettings):
     )
     max_upload_bytes: int = Field(2 << 30, ge=1, description="Largest dataset that may be uploaded.")
     max_message_bytes: int = Field(64 << 20, ge=4 << 20, description="Largest gRPC message.")
-    max_running_jobs: int = Field(4, ge=1, description="Jobs that run at once; further ones are queued.")
+    max_running_jobs: int = Field(4, ge=1, description="Jobs that run at once, a replica; further ones are queued.")
+    max_queued_jobs: int = Field(10_000, ge=1, description="Jobs that wait, of all tenants; further ones are refused.")
+    quotas: Folder | None = Field(
+        None, description="YAML file of what each tenant may hold; read again when it changes. Default: no limits."
+    )
+    lease_s: float = Field(
+        15.0, ge=1, description="Seconds after which other replicas take over from one that is not heard of."
+    )
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="Port that Prometheus scrapes /metrics from; no port, no metrics."
     )
@@ -127,22 +138,22 @@ class Settings(BaseSettings):
     @property
     def datasets(self) -> Path:
         """Folder of uploaded tables."""
-        return self.state / "datasets"
+        return self.shared / "datasets"
 
     @property
     def jobs(self) -> Path:
         """Folder with one folder a job."""
-        return self.state / "jobs"
+        return self.shared / "jobs"
 
     @property
     def tensorboard(self) -> Path:
         """Folder of loss curves."""
-        return self.state / "tensorboard"
+        return self.shared / "tensorboard"
 
     @property
     def openings(self) -> Path:
         """Folder that tells which test rows have been opened, by whom."""
-        return self.state / "openings"
+        return self.shared / "openings"
 
     @property
     def roots(self) -> tuple[str, ...]:

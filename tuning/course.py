@@ -16,9 +16,8 @@ from tuning.objective import Study
 from tuning.racing import Race, overdispersion
 from tuning.result import SearchError, TrialOutcome, TrialState, best_of
 from tuning.sampling import Sampler, sampler
-from tuning.spec import SearchSpec
+from tuning.spec import WINDOW, SearchSpec
 
-WINDOW = 8  # trials that may run at once when no parallelism is asked for
 PAIRS = 20  # pairs of trials from which it is learned how far folds differ; more would change little
 FAIR_TRIALS = 3  # trials every study gets before it may lose its share
 REASONS = 5  # listed when a search fails

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+WINDOW = 8  # trials that may run at once when no parallelism is asked for
+
 
 class Algorithm(StrEnum):
     """The order in which configurations are proposed."""

@@ -30,10 +30,12 @@ class DatasetServicer(DatasetServiceServicer):
     ) -> pb.UploadDatasetResponse:
         """Takes a file in parts; leaving early leaves nothing behind."""
         about = _metadata(await anext(parts, pb.UploadDatasetRequest()))
+        tenant = current.get().tenant
+        await asyncio.to_thread(self._datasets.check_room, tenant, about.size_bytes, about.sha256)
         with self._datasets.receive(about.size_bytes, about.sha256) as upload:
             async for part in parts:
                 await asyncio.to_thread(upload.write, _chunk(part))
-            kept = await asyncio.to_thread(self._datasets.keep, current.get().tenant, upload, about.display_name)
+            kept = await asyncio.to_thread(self._datasets.keep, tenant, upload, about.display_name)
         return pb.UploadDatasetResponse(dataset=dataset_message(kept))
 
     async def GetDataset(

@@ -6,7 +6,7 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, ResourceInfo, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, RequestInfo, ResourceInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc import StatusCode as Code
 
@@ -72,12 +72,19 @@ def status(error: Exception, call_id: str) -> Status:
 
 
 def _named(error: jobs.NotFound) -> Iterable[Message]:
-    kind = "Dataset" if isinstance(error, jobs.DatasetNotFound) else "TrainingJob"
+    kinds = {jobs.DatasetNotFound: "Dataset", jobs.ReplicaNotFound: "Replica"}
+    kind = next((name for error_kind, name in kinds.items() if isinstance(error, error_kind)), "TrainingJob")
     yield ResourceInfo(resource_type=kind, resource_name=error.name)
 
 
 def _query(error: jobs.InvalidQuery) -> Iterable[Message]:
     yield bad_request([trainers.Violation(error.field, error.problem)])
+
+
+def _quota(error: jobs.QuotaExceeded) -> Iterable[Message]:
+    yield QuotaFailure(violations=[QuotaFailure.Violation(subject=error.subject, description=error.problem)])
+    if error.passes:
+        yield from _soon(error)
 
 
 def _soon(error: Exception) -> Iterable[Message]:
@@ -98,6 +105,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     jobs.NoReport: Answer(Code.FAILED_PRECONDITION, "NO_REPORT"),
     jobs.IllegalMove: Answer(Code.ABORTED, "JOB_MOVED", _soon),
     jobs.DatasetInUse: Answer(Code.FAILED_PRECONDITION, "DATASET_IN_USE"),
+    jobs.QuotaExceeded: Answer(Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED", _quota),
+    jobs.Draining: Answer(Code.UNAVAILABLE, "DRAINING", _soon),
     jobs.InvalidQuery: Answer(Code.INVALID_ARGUMENT, "INVALID_FIELDS", _query),
     callers.Unauthenticated: Answer(Code.UNAUTHENTICATED, "UNAUTHENTICATED"),
     callers.PermissionDenied: Answer(Code.PERMISSION_DENIED, "PERMISSION_DENIED"),

@@ -15,6 +15,7 @@ from trainwright.v1.training_service_pb2 import TrainingJob
 DATASETS = "datasets/"
 MAX_PAGE = 1000
 MAX_COMPARED = 20
+LOWEST_PRIORITY, HIGHEST_PRIORITY = -100, 100
 _JOB: Any = TrainingJob.DESCRIPTOR
 
 
@@ -74,6 +75,7 @@ class CreateTrainingJob(Request):
     labels: Annotated[Mapping[LabelKey, LabelValue], Field(max_length=32)] = {}
     queue_timeout: Seconds | None = None
     run_deadline: Seconds | None = None
+    priority: Annotated[int, Field(ge=LOWEST_PRIORITY, le=HIGHEST_PRIORITY)] = 0
 
 
 class GetTrainingJob(Request):
@@ -182,3 +184,18 @@ class UploadDataset(Request):
 
     metadata: UploadMetadata | None = None
     chunk: bytes | None = None
+
+
+class GetQueue(Request):
+    """The queue."""
+
+
+class ListTenants(Request):
+    """All tenants."""
+
+
+class DrainReplica(Request):
+    """The replica to drain."""
+
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    undo: bool = False

@@ -8,6 +8,7 @@ from google.protobuf import json_format
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from service.api.requests import DATASETS, Mask
+from service.jobs.backlog import Standing
 from service.jobs.records import JOBS, Attempt, Dataset, EventRecord, JobError, JobRecord, LogRecord
 from trainwright.messages import from_dict
 from trainwright.v1 import dataset_service_pb2 as datasets_pb
@@ -29,8 +30,8 @@ _MADE: Mapping[str, Callable[[JobRecord], Any]] = {
     "queue_timeout": lambda record: record.queue_timeout_s,
     "run_deadline": lambda record: record.run_deadline_s,
     "output_uri": lambda record: record.output,
-    "jobs_ahead": lambda record: 0,
 }
+_OF_THE_QUEUE = frozenset(Standing.__dataclass_fields__)
 
 
 def asked_fields(mask: Mask, default: frozenset[str] = ALL) -> frozenset[str]:
@@ -39,12 +40,11 @@ def asked_fields(mask: Mask, default: frozenset[str] = ALL) -> frozenset[str]:
     return ALL if "*" in named else named or default
 
 
-def job_message(record: JobRecord, fields: frozenset[str] = ALL, jobs_ahead: int = 0) -> pb.TrainingJob:
-    """A job with the fields asked for."""
-    plain = {name: _MADE[name](record) if name in _MADE else getattr(record, name) for name in fields}
-    message = from_dict(pb.TrainingJob, plain)
-    message.jobs_ahead = jobs_ahead if "jobs_ahead" in fields else 0
-    return message
+def job_message(record: JobRecord, fields: frozenset[str], standing: Callable[[JobRecord], Standing]) -> pb.TrainingJob:
+    """A job with the fields asked for; its standing in the queue is read only for them."""
+    stands = vars(standing(record)) if fields & _OF_THE_QUEUE else {}
+    plain = {name: _MADE[name](record) if name in _MADE else getattr(record, name) for name in fields - _OF_THE_QUEUE}
+    return from_dict(pb.TrainingJob, plain | {name: value for name, value in stands.items() if name in fields})
 
 
 def masked(job: pb.TrainingJob, mask: Mask) -> pb.TrainingJob:

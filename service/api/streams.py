@@ -35,8 +35,8 @@ class Streams:
         seen = asked.after_sequence
         if seen > job.last_sequence:
             raise SpecError([Violation("after_sequence", f"is {seen}, but the latest event is {job.last_sequence}")])
-        ahead = await asyncio.to_thread(self._store.jobs_ahead, job)
-        yield pb.WatchTrainingJobResponse(snapshot=job_message(job, IN_SNAPSHOTS, ahead))
+        snapshot = await asyncio.to_thread(job_message, job, IN_SNAPSHOTS, self._store.backlog.standing)
+        yield pb.WatchTrainingJobResponse(snapshot=snapshot)
         while not self._stopping.is_set():
             for event in await asyncio.to_thread(self._store.events, job.id, seen):
                 yield pb.WatchTrainingJobResponse(event=event_message(event))

@@ -49,10 +49,13 @@ class TrainingServicer(TrainingServiceServicer):
             run_deadline_s=asked.run_deadline,
             tenant=tenant,
             trace=tracing.here(),
+            priority=asked.priority,
         )
         earlier = await asyncio.to_thread(self._store.answered, new)
         if earlier and not asked.validate_only:  # whatever has become of the table since
             return pb.CreateTrainingJobResponse(job=await asyncio.to_thread(self._message, earlier))
+        if not asked.validate_only:
+            await self._manager.check_room(tenant)  # before the table is read
         plan = await self._planner.plan(asked.spec, tenant)
         if asked.validate_only:
             would_be = pb.TrainingJob(spec=spec_message(plan.spec), labels=asked.labels)
@@ -136,8 +139,7 @@ class TrainingServicer(TrainingServiceServicer):
         return self._message(self._store.get(name, fields & HEAVY), fields)
 
     def _message(self, job: JobRecord, fields: frozenset[str] = ALL) -> pb.TrainingJob:
-        ahead = self._store.jobs_ahead(job) if "jobs_ahead" in fields else 0
-        return job_message(job, fields, ahead)
+        return job_message(job, fields, self._store.backlog.standing)
 
 
 def _digest(request: pb.CreateTrainingJobRequest) -> str:

@@ -39,4 +39,7 @@ RULES: Mapping[str, Rule] = {
     "GetDataset": Rule(Role.VIEWER),
     "ListDatasets": Rule(Role.VIEWER),
     "DeleteDataset": Rule(Role.OPERATOR, changes=True),
+    "GetQueue": Rule(Role.ADMIN),
+    "ListTenants": Rule(Role.ADMIN),
+    "DrainReplica": Rule(Role.ADMIN, changes=True),
 }

@@ -10,7 +10,6 @@ out, then take the old one away. ``trainwright-token`` makes a token and its ent
 
 import argparse
 import hashlib
-import logging
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -21,8 +20,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from service.doors.callers import Caller, Role, Unauthenticated
-
-logger = logging.getLogger(__name__)
+from service.watched import Watched
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -56,7 +54,7 @@ class _File(BaseModel, frozen=True, extra="forbid"):
 
 
 class TokenFile:
-    """The callers of a file, read again when it has changed; a version that cannot be read leaves the one before in force.
+    """The callers of a file that may change while the service runs.
 
     Args:
         path: YAML.
@@ -66,9 +64,7 @@ class TokenFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp = self._read_stamp()
-        self._entries = _read(path)
+        self._file = Watched(path, _File, "callers")
 
     def by_token(self, token: str) -> Caller:
         """The caller whose token this is.
@@ -78,7 +74,9 @@ class TokenFile:
         """
         digest = hashlib.sha256(token.encode()).hexdigest()
         # compare_digest, though digests of random tokens: that the time tells nothing need not be argued
-        found = [e for e in self._current() if e.token_sha256 and secrets.compare_digest(e.token_sha256, digest)]
+        found = [
+            e for e in self._file.current().callers if e.token_sha256 and secrets.compare_digest(e.token_sha256, digest)
+        ]
         return _valid(found, "the token is not known; ask the operator for a new one")
 
     def by_certificate(self, name: str) -> Caller:
@@ -87,24 +85,8 @@ class TokenFile:
         Raises:
             Unauthenticated: Nobody's, or it has expired.
         """
-        found = [e for e in self._current() if e.certificate == name]
+        found = [e for e in self._file.current().callers if e.certificate == name]
         return _valid(found, f"the client certificate {name!r} is not known; ask the operator to list it")
-
-    def _current(self) -> tuple[Entry, ...]:
-        if (stamp := self._read_stamp()) != self._stamp:
-            self._stamp = stamp
-            try:
-                self._entries = _read(self._path)
-            except ValueError as error:
-                logger.error("the callers stay as they were: %s", error)
-        return self._entries
-
-    def _read_stamp(self) -> tuple[int, int]:
-        try:
-            found = self._path.stat()
-            return found.st_mtime_ns, found.st_size
-        except OSError:
-            return 0, 0
 
 
 def _valid(found: list[Entry], unknown: str) -> Caller:
@@ -114,16 +96,6 @@ def _valid(found: list[Entry], unknown: str) -> Caller:
     if found:
         raise Unauthenticated("the token or certificate has expired; ask the operator for a new one")
     raise Unauthenticated(unknown)
-
-
-def _read(path: Path) -> tuple[Entry, ...]:
-    try:
-        return _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).callers
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ValueError(f"the file of callers {path} cannot be read: {error}") from None
-    except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise ValueError(f"the file of callers {path} is not as it must be: {told}") from None
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cluster.events import RunnerEvent
 from service.jobs.errors import IllegalMove
+from service.jobs.need import need
 from service.jobs.records import Attempt, EventRecord, JobError, JobRecord, NewJob, Phase
 from service.jobs.states import MOVES, TERMINAL, State
 
@@ -30,6 +31,7 @@ class Reported:
 
 def accepted(new: NewJob, output: str, now: datetime) -> tuple[JobRecord, EventRecord]:
     """The job at its beginning, queued."""
+    asked = need(new.spec)
     job = JobRecord(
         id=new.id,
         tenant=new.tenant,
@@ -53,6 +55,9 @@ def accepted(new: NewJob, output: str, now: datetime) -> tuple[JobRecord, EventR
         spec=dict(new.spec),
         history=(Phase(State.QUEUED, "", now),),
         trace=new.trace,
+        priority=new.priority,
+        cpus=asked.cpus,
+        gpus=asked.gpus,
     )
     return job, EventRecord(1, now, 0, {"state": {"to": State.QUEUED.value}})
 

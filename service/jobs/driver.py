@@ -33,6 +33,7 @@ class Driver:
         user_errors: Exceptions of a run that the caller can mend, with their google.rpc.Code. They are never retried.
         threads: For calls that block.
         changed: Called with a job's id when it has changed.
+        ended: Called with each job that has ended.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class Driver:
         user_errors: Mapping[type[Exception], int],
         threads: Threads,
         changed: Callable[[str], None],
+        ended: Callable[[JobRecord], None],
     ) -> None:
         self._store, self._make_run, self._user_errors = store, make_run, user_errors
-        self._threads, self._changed = threads, changed
+        self._threads, self._changed, self._ended = threads, changed, ended
 
     async def drive(self, job_id: str) -> None:
         """Starts the job if it is queued, and follows it to its end."""
@@ -126,6 +128,8 @@ class Driver:
     ) -> JobRecord:
         moved = await self._threads.call(self._store.move, job.id, job.state, to, error, report)
         self._changed(job.id)
+        if moved.is_terminal:
+            self._ended(moved)
         return moved
 
     def _describe(self, error: RunError) -> JobError:

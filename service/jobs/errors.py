@@ -32,6 +32,34 @@ class DatasetNotFound(NotFound):
         super().__init__(f"datasets/{digest}")
 
 
+class ReplicaNotFound(NotFound):
+    """No replica of this id holds a lease."""
+
+    def __init__(self, replica: str) -> None:
+        super().__init__(f"replicas/{replica}")
+
+
+class Draining(JobsError):
+    """This replica has been told to take no new jobs."""
+
+    def __init__(self) -> None:
+        super().__init__("this replica takes no new jobs; call again, and another one answers")
+
+
+class QuotaExceeded(JobsError):
+    """A limit on what a tenant, or the service as a whole, may hold is reached.
+
+    Attributes:
+        subject: Whose limit, ``tenants/NAME`` or ``service``.
+        problem: What is held, what is allowed, and what to do.
+        passes: Whether it is likely to pass by itself.
+    """
+
+    def __init__(self, subject: str, problem: str, passes: bool) -> None:
+        self.subject, self.problem, self.passes = subject, problem, passes
+        super().__init__(problem)
+
+
 class RequestIdReused(JobsError):
     """A request_id came again with another body.
 

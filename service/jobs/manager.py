@@ -1,4 +1,4 @@
-"""Decides which job runs when, and is the only writer of job state."""
+"""Takes orders about jobs, and has them carried out; the only writer of job state."""
 
 import asyncio
 import hashlib
@@ -6,7 +6,7 @@ import logging
 import shutil
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -14,8 +14,11 @@ from weakref import WeakValueDictionary
 from google.rpc import code_pb2
 
 from service import logs, tracing
+from service.jobs.admission import Admission
+from service.jobs.dispatcher import Dispatcher, Seat
 from service.jobs.driver import Driver, MakeRun
-from service.jobs.errors import IllegalMove, JobNotFound, NotTerminal
+from service.jobs.errors import Draining, IllegalMove, JobNotFound, NotTerminal, QuotaExceeded
+from service.jobs.quotas import Quotas
 from service.jobs.records import JobError, JobRecord, NewJob
 from service.jobs.states import State
 from service.jobs.store import Store
@@ -23,6 +26,7 @@ from service.jobs.threads import Threads
 
 T = TypeVar("T")
 _LONGEST_PAUSE_S = 30.0
+_ALONE, _NO_LIMITS = Seat(), Quotas()
 logger = logging.getLogger(__name__)
 
 
@@ -33,9 +37,12 @@ class Manager:
         store: Remembers the jobs.
         make_run: Makes what an attempt of a job runs, from the job and the attempt's number.
         folder: Where each job gets its folder; the cluster must see it under the same path.
-        max_running: Jobs that run at once; further ones are queued in order.
+        max_running: Jobs that run at once here; further ones are queued.
         user_errors: Exceptions of a run that the caller can mend, with their google.rpc.Code.
         ended: Called with each job that has ended.
+        seat: Who this program is among the replicas of the service.
+        quotas: What tenants may hold.
+        max_queued: Jobs of all tenants that may wait.
     """
 
     def __init__(
@@ -46,34 +53,52 @@ class Manager:
         max_running: int = 4,
         user_errors: Mapping[type[Exception], int] | None = None,
         ended: Callable[[JobRecord], None] = lambda job: None,
+        seat: Seat = _ALONE,
+        quotas: Quotas = _NO_LIMITS,
+        max_queued: int = 10_000,
     ) -> None:
         self._store, self._folder, self._ended = store, folder, ended
         self._threads = Threads(2 * max_running + 8)
-        self._slots = asyncio.Semaphore(max_running)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._calls: set[asyncio.Task[Any]] = set()
         self._waiting: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
-        self._driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed)
+        self._admission = Admission(store.backlog, quotas, max_queued)
+        self._driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed, ended)
+        drive = partial(self._persist, self._follow)
+        self._dispatcher = Dispatcher(store.claims, seat, max_running, quotas.of, drive, self._driver.expire)
 
     async def start(self) -> None:
-        """Takes up every job that has not ended. Call it before the first request is accepted."""
-        found = await self._threads.call(self._store.open_jobs)
-        for job in sorted(found, key=lambda job: job.state is State.QUEUED):
-            self._take(job)
+        """Takes up the jobs that have been started and that no other replica has. Call it before the first request."""
+        await self._dispatcher.start()
+
+    async def hand_over(self) -> None:
+        """Lets go of all jobs and takes no new ones. They go on on the cluster, and other replicas follow them."""
+        await self._dispatcher.hand_over()
 
     async def stop(self) -> None:
-        """Lets go of all jobs. They go on on the cluster, and the next start takes them up."""
+        """Hands over, and waits for the calls under way. With no other replica, the next start takes the jobs up."""
         await asyncio.gather(*self._calls, return_exceptions=True)
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._dispatcher.stop()
         await self._threads.close()
+
+    async def check_room(self, tenant: str) -> None:
+        """Passes when a tenant may submit another job.
+
+        Raises:
+            Draining: This replica takes none.
+            QuotaExceeded: Too many wait already.
+        """
+        if self._dispatcher.draining:
+            raise Draining
+        await self._threads.call(self._admission.check_room, tenant)
 
     async def submit(self, new: NewJob) -> JobRecord:
         """Stores a job and queues it; a request that came before gets its job.
 
         Raises:
             RequestIdReused: The request id came before with another body.
+            Draining: This replica takes no new jobs.
+            QuotaExceeded: It asks for more than its tenant may hold, or too many jobs wait.
+            SpecError: Its priority is higher than its tenant's may be.
         """
         return await self._complete(self._submit(new))
 
@@ -90,11 +115,11 @@ class Manager:
         return await self._complete(self._cancel(tenant, job_id, reason, request_id))
 
     async def rerun(self, job_id: str, request_id: str = "") -> JobRecord:
-        """Submits a new job with the spec, labels and limits of an earlier one.
+        """Submits a new job with the spec, labels, limits and priority of an earlier one.
 
         Raises:
             JobNotFound: There is no earlier one.
-            RequestIdReused: The request id came before with another body.
+            RequestIdReused, Draining, QuotaExceeded, SpecError: As `submit`.
         """
         earlier = await self._threads.call(self._store.get, job_id)
         new = NewJob(
@@ -107,6 +132,7 @@ class Manager:
             rerun_of=job_id,
             tenant=earlier.tenant,
             trace=tracing.here(),
+            priority=earlier.priority,
         )
         return await self.submit(new)
 
@@ -135,9 +161,17 @@ class Manager:
             await asyncio.wait_for(event.wait(), timeout)
 
     async def _submit(self, new: NewJob) -> JobRecord:
+        try:
+            await self.check_room(new.tenant)
+            await self._threads.call(self._admission.check_job, new)
+        except (Draining, QuotaExceeded):
+            if earlier := await self._threads.call(self._store.answered, new):
+                return earlier
+            raise
         job, created = await self._threads.call(self._store.create, new, str(self._folder / new.id))
         if created:
-            self._take(job)
+            self._store.backlog.count(job.tenant)
+            self._dispatcher.wake()
         return job
 
     async def _cancel(self, tenant: str, job_id: str, reason: str, request_id: str) -> JobRecord:
@@ -154,8 +188,6 @@ class Manager:
                 self._changed(job_id)
                 if job.is_terminal:
                     self._ended(job)
-                    if job_id in self._tasks:
-                        self._tasks[job_id].cancel()  # it waits for a slot
                 return job
 
     async def _delete(self, tenant: str, job_id: str, request_id: str) -> None:
@@ -172,54 +204,20 @@ class Manager:
         job = await self._threads.call(self._store.get, job_id, frozenset())
         if not job.is_terminal:
             raise NotTerminal(job_id, job.state)
-        if job_id in self._tasks:
-            await asyncio.wait([self._tasks[job_id]])
+        await self._dispatcher.released(job_id)
         # Files first: a job without files can be deleted again, files without a job would stay for ever.
         await self._threads.call(_remove_files, self._folder, Path(job.output))
         await self._threads.call(self._store.delete, job_id, request_id)
         self._changed(job_id)
 
-    def _take(self, job: JobRecord) -> None:
-        task = asyncio.create_task(self._see_through(job), name=f"job {job.id}")
-        self._tasks[job.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
-
-    async def _see_through(self, job: JobRecord) -> None:
+    async def _follow(self, job_id: str) -> None:
+        """Drives a job; what is logged meanwhile says which one, and belongs to its trace."""
+        job = await self._threads.call(self._store.get, job_id, frozenset())
+        logs.about(job=job.id, tenant=job.tenant)
         with tracing.within(job.trace):
-            logs.about(job=job.id, tenant=job.tenant)
-            await self._follow(job)
+            await self._driver.drive(job_id)
 
-    async def _follow(self, job: JobRecord) -> None:
-        # Jobs that run already when the service starts go on, even when fewer may run at once than before.
-        takes_slot = job.state is State.QUEUED or not self._slots.locked()
-        if takes_slot and not await self._slot(job):
-            return
-        try:
-            await self._persist(job.id, self._driver.drive)
-        finally:
-            if takes_slot:
-                self._slots.release()
-        await self._tell_end(job.id)
-
-    async def _slot(self, job: JobRecord) -> bool:
-        """Waits for a slot, in order; after the queue timeout the job fails and the answer is False."""
-        deadline = job.queue_deadline if job.state is State.QUEUED else None
-        try:
-            async with asyncio.timeout(_seconds_to(deadline)):
-                await self._slots.acquire()
-            return True
-        except TimeoutError:
-            await self._persist(job.id, self._driver.expire)
-            await self._tell_end(job.id)
-            return False
-
-    async def _tell_end(self, job_id: str) -> None:
-        with suppress(JobNotFound):
-            job = await self._threads.call(self._store.get, job_id)
-            if job.is_terminal:
-                self._ended(job)
-
-    async def _persist(self, job_id: str, step: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+    async def _persist(self, step: Callable[[str], Coroutine[Any, Any, None]], job_id: str) -> None:
         """Takes a step until it succeeds: the database or the cluster may be away for a while."""
         pause = 0.5
         while True:
@@ -246,10 +244,6 @@ class Manager:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _seconds_to(deadline: datetime | None) -> float | None:
-    return None if deadline is None else max(0.0, (deadline - datetime.now(UTC)).total_seconds())
 
 
 def _remove_files(folder: Path, output: Path) -> None:

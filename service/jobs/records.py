@@ -31,6 +31,7 @@ class NewJob:
         rerun_of: Id of the job it is a rerun of; empty: none.
         tenant: Who owns it.
         trace: W3C traceparent of the call that made it; empty: none.
+        priority: Greater starts first.
         id: Its id.
     """
 
@@ -43,6 +44,7 @@ class NewJob:
     rerun_of: str = ""
     tenant: str = "default"
     trace: str = ""
+    priority: int = 0
     id: str = field(default_factory=new_id)
 
 
@@ -100,6 +102,10 @@ class JobRecord:
         report: The report's JSON, once the job has succeeded.
         output: Folder of its files.
         trace: W3C traceparent of the call that made it; empty: none.
+        priority: Greater starts first.
+        cpus: CPUs that it asks of the cluster.
+        gpus: GPUs that it asks of the cluster.
+        owner: Id of the replica that has taken it; empty: none has.
     """
 
     id: str
@@ -125,6 +131,10 @@ class JobRecord:
     history: tuple[Phase, ...] = ()
     report: Mapping[str, Any] | None = None
     trace: str = ""
+    priority: int = 0
+    cpus: float = 1.0
+    gpus: float = 0.0
+    owner: str = ""
 
     @property
     def is_terminal(self) -> bool:
@@ -246,3 +256,52 @@ class Dataset:
     rows: int
     columns: tuple[Column, ...]
     create_time: datetime
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One process of the service.
+
+    Attributes:
+        id: Its id, which it keeps over restarts on the same state folder.
+        host: The machine it is on.
+        start_time: When it started.
+        lease_expire_time: When others take over its jobs unless it renews its lease.
+        draining: Whether it has been told to take no new jobs.
+        running_jobs: Jobs that it has taken.
+        max_running_jobs: Jobs that it starts at once at most.
+    """
+
+    id: str
+    host: str
+    start_time: datetime
+    lease_expire_time: datetime
+    draining: bool
+    running_jobs: int
+    max_running_jobs: int
+
+
+@dataclass(frozen=True)
+class QueueLine:
+    """Open jobs of one tenant and one priority.
+
+    Attributes:
+        oldest_create_time: When the oldest of the queued jobs was accepted; None without one.
+    """
+
+    tenant: str
+    priority: int
+    queued_jobs: int
+    running_jobs: int
+    oldest_create_time: datetime | None
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one tenant holds: jobs that run and wait, what the running ones ask of the cluster, bytes of its datasets."""
+
+    running_jobs: int = 0
+    queued_jobs: int = 0
+    cpus: float = 0.0
+    gpus: float = 0.0
+    stored_bytes: int = 0

@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cluster.events import RunnerEvent
 from service.jobs import changes, tables
+from service.jobs.backlog import Backlog
 from service.jobs.catalog import Catalog
+from service.jobs.claims import Claims
 from service.jobs.database import migrate, open_database
 from service.jobs.errors import IllegalMove, JobNotFound, NotTerminal, RequestIdReused
 from service.jobs.queries import job_page, job_token, read_token, write_token
@@ -37,12 +39,15 @@ class Store:
 
     Attributes:
         datasets: The uploaded tables.
+        claims: Which replica has which jobs.
+        backlog: What waits.
     """
 
     def __init__(self, url: str) -> None:
         self._writer, self._reader = open_database(url)
         migrate(self._writer)
         self.datasets = Catalog(self._writer, self._reader)
+        self.claims, self.backlog = Claims(self._writer, self._reader), Backlog(self._reader)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -128,15 +133,6 @@ class Store:
         statement = select(jobs.tenant, jobs.state, func.count()).group_by(jobs.tenant, jobs.state)
         with self._reader.connect() as connection:
             return {(tenant, state): count for tenant, state, count in connection.execute(statement)}
-
-    def jobs_ahead(self, job: JobRecord) -> int:
-        """Returns how many jobs start before this one; 0 unless it is queued."""
-        if job.state is not State.QUEUED:
-            return 0
-        jobs = tables.jobs.c
-        earlier = or_(jobs.create_time < job.create_time, and_(jobs.create_time == job.create_time, jobs.id < job.id))
-        with self._reader.connect() as connection:
-            return connection.scalar(select(func.count()).where(jobs.state == State.QUEUED, earlier)) or 0
 
     def move(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     Float,
@@ -93,9 +94,25 @@ jobs = Table(
     Column("spec", Json, nullable=False),
     Column("history", Json, nullable=False),
     Column("report", Json),
+    Column("priority", Integer, nullable=False),
+    Column("cpus", Float, nullable=False),
+    Column("gpus", Float, nullable=False),
+    Column("owner", Text, nullable=False),
     Index("jobs_by_create_time", "tenant", "create_time", "id"),
     Index("jobs_by_update_time", "tenant", "update_time", "id"),
     Index("jobs_by_state", "state", "create_time", "id"),
+    Index("jobs_by_start_time", "tenant", "start_time"),
+)
+
+replicas = Table(
+    "replicas",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("start_time", Time, nullable=False),
+    Column("lease_expire_time", Time, nullable=False),
+    Column("draining", Boolean, nullable=False),
+    Column("max_running_jobs", Integer, nullable=False),
 )
 
 labels = Table(

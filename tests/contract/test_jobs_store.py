@@ -319,8 +319,8 @@ def test_open_jobs_are_those_that_have_not_ended_in_order(store):
     started = running(store)
     assert [job.id for job in store.open_jobs()] == [*(job.id for job in jobs), started.id]
     assert store.open_jobs()[0].spec == SPEC
-    assert [store.jobs_ahead(job) for job in jobs] == [0, 1, 2]
-    assert store.jobs_ahead(started) == 0
+    assert [store.backlog.standing(job).jobs_ahead for job in jobs] == [0, 1, 2]
+    assert store.backlog.standing(started).jobs_ahead == 0
 
 
 def test_pages_hold_every_job_once_in_order(store):

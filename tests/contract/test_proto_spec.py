@@ -19,6 +19,7 @@ from service.jobs.states import State
 from trainers.plan import Plan
 from trainers.spec import TrainingSpec
 from trainwright.messages import enum_name
+from trainwright.v1 import admin_service_pb2 as admin_pb
 from trainwright.v1 import dataset_service_pb2 as datasets_pb
 from trainwright.v1 import spec_pb2
 from trainwright.v1 import training_service_pb2 as pb
@@ -85,7 +86,7 @@ def test_spec_field_is_the_same_in_proto_and_model(path: str, field: FieldDescri
 @pytest.mark.parametrize("model", REQUESTS, ids=lambda model: model.__name__)
 def test_request_fields_are_the_same_in_proto_and_model(model: type[BaseModel]) -> None:
     name = f"{model.__name__}Request"
-    message = getattr(pb, name, None) or getattr(datasets_pb, name)
+    message = next(getattr(each, name) for each in (pb, datasets_pb, admin_pb) if hasattr(each, name))
     for _, field, info in pairs(message.DESCRIPTOR, model):
         same_kind(field, info.annotation)
 
@@ -104,6 +105,7 @@ def same_kind(field: FieldDescriptor, annotation: Any) -> None:
 def test_every_call_has_a_checked_request() -> None:
     methods = [*pb.DESCRIPTOR.services_by_name["TrainingService"].methods]
     methods += datasets_pb.DESCRIPTOR.services_by_name["DatasetService"].methods
+    methods += admin_pb.DESCRIPTOR.services_by_name["AdminService"].methods
     assert {method.name for method in methods} == {model.__name__ for model in REQUESTS}
 
 
@@ -120,7 +122,7 @@ def test_generating_the_stubs_again_changes_nothing(tmp_path: Path) -> None:
     subprocess.run([ROOT / "proto/generate.sh", tmp_path], check=True, capture_output=True, timeout=240)
     made = tmp_path / "trainwright/v1"
     names = sorted(path.name for path in made.iterdir())
-    assert len(names) == 12
+    assert len(names) == 15
     same, different, missing = filecmp.cmpfiles(made, ROOT / "clients/python/src/trainwright/v1", names, shallow=False)
     assert (different, missing) == ([], [])
     assert sorted(same) == names

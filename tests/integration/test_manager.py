@@ -185,7 +185,7 @@ async def test_jobs_wait_their_turn_and_can_be_cancelled_while_they_wait(tmp_pat
         first = await s.manager.submit(new(progress(1), ["wait", str(gate)]))
         await s.told(first.id, 1)
         second, third, fourth = [await s.manager.submit(new(progress(1))) for _ in range(3)]
-        assert [s.store.jobs_ahead(job) for job in (second, third, fourth)] == [0, 1, 2]
+        assert [s.store.backlog.standing(job).jobs_ahead for job in (second, third, fourth)] == [0, 1, 2]
         assert (await s.manager.cancel("default", third.id)).state is State.CANCELLED
         assert s.states(third.id) == ["queued", "cancelled"]
         gate.touch()

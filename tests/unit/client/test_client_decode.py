@@ -6,9 +6,9 @@ import pytest
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2
 
-from trainwright import decode, values
+from trainwright import admin, decode, values
 from trainwright.messages import from_dict
-from trainwright.v1 import dataset_service_pb2, report_pb2, training_service_pb2
+from trainwright.v1 import admin_service_pb2, dataset_service_pb2, report_pb2, training_service_pb2
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -26,6 +26,11 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
         (values.Finding, report_pb2.Finding, set()),
         (values.Dataset, dataset_service_pb2.Dataset, set()),
         (values.Column, dataset_service_pb2.DatasetColumn, set()),
+        (admin.QueueLine, admin_service_pb2.QueueLine, set()),
+        (admin.Replica, admin_service_pb2.Replica, set()),
+        (admin.Quota, admin_service_pb2.Quota, set()),
+        (admin.Tenant, admin_service_pb2.Tenant, set()),
+        (admin.Queue, admin_service_pb2.GetQueueResponse, set()),
     ],
 )
 def test_values_have_the_fields_of_their_messages(value, message, folded):

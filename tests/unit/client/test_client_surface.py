@@ -15,7 +15,8 @@ PUBLIC = {
     "JobCancelled JobEnded JobFailed JobNotFinished MissingPackage NotFound PermissionDenied ResourceExhausted "
     "ServiceError TrainwrightError Unauthenticated Unavailable Unimplemented WaitTimeout",
 }
-CLIENT = "close compare datasets get job list plan submit wait_ready"
+CLIENT = "admin close compare datasets get job list plan submit wait_ready"
+ADMIN = "drain queue tenants"
 DATASETS = "delete get list upload"
 JOB = "cancel delete describe differences events id logs model_uri name report rerun trials wait watch"
 
@@ -33,6 +34,7 @@ def test_public_names_of_the_handles_are_frozen():
     with trainwright.TrainingClient() as client:
         assert public(client) == CLIENT
         assert public(client.datasets) == DATASETS
+        assert public(client.admin) == ADMIN
         assert public(client.job("a")) == JOB
 
 

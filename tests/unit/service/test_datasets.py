@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -39,9 +40,11 @@ def test_what_an_earlier_process_left_unfinished_is_removed(tmp_path: Path, stor
     folder = tmp_path / "datasets"
     folder.mkdir()
     (folder / "tmp1.part").touch()
+    (folder / "tmp2.part").touch()  # another replica receives it
+    os.utime(folder / "tmp1.part", (0, 0))
     (folder / "kept.parquet").touch()
     Datasets(folder, store, 1)
-    assert [path.name for path in folder.iterdir()] == ["kept.parquet"]
+    assert sorted(path.name for path in folder.iterdir()) == ["kept.parquet", "tmp2.part"]
 
 
 def test_a_failure_while_receiving_leaves_nothing(tmp_path: Path, datasets: Datasets) -> None:

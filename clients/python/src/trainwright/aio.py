@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import grpc
 
 from trainwright import calls
+from trainwright.admin import AsyncAdmin
 from trainwright.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT, READY_PAUSE, TLS, Endpoint
 from trainwright.connection import AsyncConnection
 from trainwright.errors import DeadlineExceeded, ServiceError, Unavailable
@@ -42,6 +43,7 @@ class AsyncTrainingClient:
     ) -> None:
         self._connection = AsyncConnection(Endpoint(target, credentials, tls, token, timeout))
         self.datasets = AsyncDatasets(self._connection)
+        self.admin = AsyncAdmin(self._connection)
 
     async def submit(
         self,
@@ -52,6 +54,7 @@ class AsyncTrainingClient:
         labels: Mapping[str, str] | None = None,
         queue_timeout: float | None = None,
         run_deadline: float | None = None,
+        priority: int = 0,
     ) -> "AsyncJob":
         """Starts a job; as ``TrainingClient.submit``."""
         call = calls.create(
@@ -60,6 +63,7 @@ class AsyncTrainingClient:
             labels=labels,
             queue_timeout=queue_timeout,
             run_deadline=run_deadline,
+            priority=priority,
         )
         return self.job((await self._connection.run(call)).name)
 

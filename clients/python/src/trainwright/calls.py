@@ -20,6 +20,7 @@ from trainwright.messages import FieldError, from_dict
 from trainwright.v1 import dataset_service_pb2 as datasets_pb
 from trainwright.v1 import spec_pb2
 from trainwright.v1 import training_service_pb2 as training_pb
+from trainwright.v1.admin_service_pb2_grpc import AdminServiceStub
 from trainwright.v1.dataset_service_pb2_grpc import DatasetServiceStub
 from trainwright.v1.training_service_pb2_grpc import TrainingServiceStub
 
@@ -42,7 +43,7 @@ class Call(Generic[T_co]):
         bounded: Whether the client's timeout holds; an upload takes as long as its bytes need.
     """
 
-    stub: type[TrainingServiceStub] | type[DatasetServiceStub]
+    stub: type[TrainingServiceStub] | type[DatasetServiceStub] | type[AdminServiceStub]
     method: str
     request: Message | Iterator[Message]
     decode: Callable[[Any], T_co]
@@ -100,6 +101,7 @@ def create(
     labels: Mapping[str, str] | None = None,
     queue_timeout: float | None = None,
     run_deadline: float | None = None,
+    priority: int = 0,
 ) -> Call[v.JobInfo]:
     """Creates a job."""
     request = _request(
@@ -108,6 +110,7 @@ def create(
         labels=labels,
         queue_timeout=queue_timeout,
         run_deadline=run_deadline,
+        priority=priority,
     )
     request.spec.CopyFrom(_spec(spec))
     return Call(TrainingServiceStub, "CreateTrainingJob", request, lambda answer: decode.job(answer.job))

@@ -16,7 +16,7 @@ try:
     import typer
     from rich.console import Console
 
-    from trainwright import render
+    from trainwright import cli_admin, render
     from trainwright.render import Format, show
     from trainwright.render_comparison import comparisons as draw_comparisons
     from trainwright.render_report import report as draw_report
@@ -49,6 +49,7 @@ app = typer.Typer(
 )
 datasets_app = typer.Typer(no_args_is_help=True, help="Uploaded tables.")
 app.add_typer(datasets_app, name="datasets")
+app.add_typer(cli_admin.app, name="admin")
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="Id or name of the job.")]
 DatasetId = Annotated[str, typer.Argument(metavar="DATASET", help="Digest or name of the dataset.")]
@@ -121,6 +122,7 @@ def submit(
     request_id: Annotated[str | None, typer.Option(help="Makes the command safe to repeat.")] = None,
     queue_timeout: Annotated[float | None, typer.Option(help="Longest wait for a start, seconds.")] = None,
     run_deadline: Annotated[float | None, typer.Option(help="Longest run, seconds.")] = None,
+    priority: Annotated[int, typer.Option(min=-100, max=100, help="Greater starts first.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Write only the job's id.")] = False,
     output: Output = Format.TABLE,
 ) -> None:
@@ -133,6 +135,7 @@ def submit(
             labels=_labels(label or []),
             queue_timeout=queue_timeout,
             run_deadline=run_deadline,
+            priority=priority,
         )
         if quiet:
             print(job.id, flush=True)

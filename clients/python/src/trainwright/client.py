@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import grpc
 
 from trainwright import calls
+from trainwright.admin import Admin
 from trainwright.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT, READY_PAUSE, TLS, Endpoint
 from trainwright.connection import Connection
 from trainwright.errors import DeadlineExceeded, Unavailable
@@ -36,6 +37,7 @@ class TrainingClient:
 
     Attributes:
         datasets: The uploaded tables.
+        admin: The service as a whole, for operators.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class TrainingClient:
     ) -> None:
         self._connection = Connection(Endpoint(target, credentials, tls, token, timeout))
         self.datasets = Datasets(self._connection)
+        self.admin = Admin(self._connection)
 
     def submit(
         self,
@@ -59,6 +62,7 @@ class TrainingClient:
         labels: Mapping[str, str] | None = None,
         queue_timeout: float | None = None,
         run_deadline: float | None = None,
+        priority: int = 0,
     ) -> Job:
         """Starts a job.
 
@@ -70,6 +74,7 @@ class TrainingClient:
             labels: Labels to find the job by, at most 32.
             queue_timeout: Longest time to wait for a start, seconds. Default: no limit.
             run_deadline: Longest time from start to end, seconds. Default: no limit.
+            priority: Greater starts first, -100 to 100, and at most what the tenant's quota allows.
 
         Raises:
             InvalidSpec: The spec or the data is not as it must be; ``violations`` tells where. No job is made.
@@ -80,6 +85,7 @@ class TrainingClient:
             labels=labels,
             queue_timeout=queue_timeout,
             run_deadline=run_deadline,
+            priority=priority,
         )
         return self.job(self._connection.run(call).name)
 

@@ -9,12 +9,13 @@ from trainwright import tracing
 from trainwright.calls import Call, Page
 from trainwright.channel import Endpoint
 from trainwright.errors import from_rpc
+from trainwright.v1.admin_service_pb2_grpc import AdminServiceStub
 from trainwright.v1.dataset_service_pb2_grpc import DatasetServiceStub
 from trainwright.v1.training_service_pb2_grpc import TrainingServiceStub
 
 T = TypeVar("T")
 
-_STUBS: Final[tuple[Any, ...]] = (TrainingServiceStub, DatasetServiceStub)  # generated without types
+_STUBS: Final[tuple[Any, ...]] = (TrainingServiceStub, DatasetServiceStub, AdminServiceStub)  # generated without types
 
 
 class Connection:

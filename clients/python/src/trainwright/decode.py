@@ -39,7 +39,7 @@ def job(message: training_service_pb2.TrainingJob) -> v.JobInfo:
         **plain
         | {
             "state": v.JobState(plain["state"]),
-            "progress": _value(v.Progress, message.progress),
+            "progress": value(v.Progress, message.progress),
             "error": _error(message, kind),
             "history": tuple(_phase_record(record) for record in message.history),
             "attempts": tuple(_attempt(each) for each in message.attempts),
@@ -58,7 +58,7 @@ def event(message: training_service_pb2.JobEvent) -> v.JobEvent:
         what: Any = v.StateChange(v.JobState(before) if before else None, v.JobState(plain["to"]), error)
     else:
         classes = {"phase": v.PhaseChange, "trial": v.Trial, "progress": v.Progress, "finding": v.Finding}
-        what = _value(classes[str(kind)], getattr(message, str(kind)))
+        what = value(classes[str(kind)], getattr(message, str(kind)))
     return v.JobEvent(message.sequence, to_dict(message).get("time"), message.attempt, what)
 
 
@@ -71,24 +71,24 @@ def plan(message: training_service_pb2.CreateTrainingJobResponse) -> v.Plan:
         fits=message.plan.fits,
         data=whole(message.plan.data),
         split=whole(message.plan.split),
-        findings=tuple(_value(v.Finding, each) for each in message.plan.findings),
+        findings=tuple(value(v.Finding, each) for each in message.plan.findings),
         **{name: (interval.low, interval.high) for name, interval in hours.items()},
     )
 
 
 def trial(message: training_service_pb2.Trial) -> v.Trial:
     """Reads a trial."""
-    return _value(v.Trial, message)
+    return value(v.Trial, message)
 
 
 def log_line(message: training_service_pb2.ReadLogsResponse) -> v.LogLine:
     """Reads a log line."""
-    return _value(v.LogLine, message.line)
+    return value(v.LogLine, message.line)
 
 
 def dataset(message: dataset_service_pb2.Dataset) -> v.Dataset:
     """Reads a dataset."""
-    return v.Dataset(**to_dict(message) | {"columns": tuple(_value(v.Column, each) for each in message.columns)})
+    return v.Dataset(**to_dict(message) | {"columns": tuple(value(v.Column, each) for each in message.columns)})
 
 
 def whole(message: Message) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def whole(message: Message) -> dict[str, Any]:
     return plain
 
 
-def _value(cls: type[T], message: Message) -> T:
+def value(cls: type[T], message: Message) -> T:
     """Builds a value whose fields have the message's names; fields left out take the value's defaults."""
     return cls(**{name: tuple(each) if isinstance(each, list) else each for name, each in to_dict(message).items()})
 

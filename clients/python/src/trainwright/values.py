@@ -184,6 +184,8 @@ class JobInfo:
         spec: The spec with every default filled in; empty in lists.
         labels: The caller's labels.
         jobs_ahead: Jobs that start before this one; 0 unless queued.
+        priority: Greater starts first.
+        estimated_start_time: When a queued job is likely to start; None while unknown.
         history: Every state and phase so far, oldest first; empty in lists.
         attempts: Runs of this job, oldest first.
         create_time: When the job was accepted.
@@ -206,6 +208,8 @@ class JobInfo:
     spec: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     jobs_ahead: int = 0
+    priority: int = 0
+    estimated_start_time: datetime | None = None
     history: tuple[PhaseRecord, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     create_time: datetime | None = None

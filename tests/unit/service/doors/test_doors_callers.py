@@ -23,6 +23,7 @@ from service.doors.oidc import Provider, Tokens
 from service.doors.rules import RULES
 from service.doors.tokens import TokenFile
 from service.jobs.errors import JobNotFound
+from trainwright.v1 import admin_service_pb2 as admin_pb
 from trainwright.v1 import dataset_service_pb2 as datasets_pb
 from trainwright.v1 import training_service_pb2 as pb
 
@@ -192,7 +193,8 @@ def knock(method: str = "ListTrainingJobs", token: str | None = SECRET, request:
 def test_rules_are_total_over_the_calls() -> None:
     methods = pb.DESCRIPTOR.services_by_name["TrainingService"].methods
     more = datasets_pb.DESCRIPTOR.services_by_name["DatasetService"].methods
-    assert set(RULES) == {method.name for method in (*methods, *more)}
+    admin = admin_pb.DESCRIPTOR.services_by_name["AdminService"].methods
+    assert set(RULES) == {method.name for method in (*methods, *more, *admin)}
 
 
 def test_every_field_that_names_a_job_is_in_the_rules() -> None:
@@ -228,8 +230,8 @@ async def test_the_matrix_of_roles_and_calls(tmp_path: Path, method: str, role: 
 
 
 def _asking(method: str, job: str) -> Any:
-    message = getattr(pb, f"{method}Request", None) or getattr(datasets_pb, f"{method}Request")
-    made = message()
+    name = f"{method}Request"
+    made = next(getattr(each, name) for each in (pb, datasets_pb, admin_pb) if hasattr(each, name))()
     for field in RULES[method].jobs:
         name = f"trainingJobs/{job}"
         if made.DESCRIPTOR.fields_by_name[field].is_repeated:

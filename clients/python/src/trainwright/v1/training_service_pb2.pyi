@@ -71,7 +71,7 @@ LOG_LEVEL_WARNING: LogLevel
 LOG_LEVEL_ERROR: LogLevel
 
 class TrainingJob(_message.Message):
-    __slots__ = ("name", "spec", "state", "phase", "history", "progress", "error", "error_kind", "attempts", "jobs_ahead", "labels", "create_time", "start_time", "end_time", "update_time", "rerun_of", "report", "last_sequence", "queue_timeout", "run_deadline", "output_uri")
+    __slots__ = ("name", "spec", "state", "phase", "history", "progress", "error", "error_kind", "attempts", "jobs_ahead", "labels", "create_time", "start_time", "end_time", "update_time", "rerun_of", "report", "last_sequence", "queue_timeout", "run_deadline", "output_uri", "priority", "estimated_start_time")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -100,6 +100,8 @@ class TrainingJob(_message.Message):
     QUEUE_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     RUN_DEADLINE_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_URI_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATED_START_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
     spec: _spec_pb2.TrainingSpec
     state: JobState
@@ -121,7 +123,9 @@ class TrainingJob(_message.Message):
     queue_timeout: _duration_pb2.Duration
     run_deadline: _duration_pb2.Duration
     output_uri: str
-    def __init__(self, name: _Optional[str] = ..., spec: _Optional[_Union[_spec_pb2.TrainingSpec, _Mapping]] = ..., state: _Optional[_Union[JobState, str]] = ..., phase: _Optional[str] = ..., history: _Optional[_Iterable[_Union[PhaseRecord, _Mapping]]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., error_kind: _Optional[_Union[ErrorKind, str]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., jobs_ahead: _Optional[int] = ..., labels: _Optional[_Mapping[str, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rerun_of: _Optional[str] = ..., report: _Optional[_Union[_report_pb2.TrainingReport, _Mapping]] = ..., last_sequence: _Optional[int] = ..., queue_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., run_deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., output_uri: _Optional[str] = ...) -> None: ...
+    priority: int
+    estimated_start_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., spec: _Optional[_Union[_spec_pb2.TrainingSpec, _Mapping]] = ..., state: _Optional[_Union[JobState, str]] = ..., phase: _Optional[str] = ..., history: _Optional[_Iterable[_Union[PhaseRecord, _Mapping]]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., error_kind: _Optional[_Union[ErrorKind, str]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., jobs_ahead: _Optional[int] = ..., labels: _Optional[_Mapping[str, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rerun_of: _Optional[str] = ..., report: _Optional[_Union[_report_pb2.TrainingReport, _Mapping]] = ..., last_sequence: _Optional[int] = ..., queue_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., run_deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., output_uri: _Optional[str] = ..., priority: _Optional[int] = ..., estimated_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PhaseRecord(_message.Message):
     __slots__ = ("state", "phase", "start_time", "end_time")
@@ -188,7 +192,7 @@ class Trial(_message.Message):
     def __init__(self, number: _Optional[int] = ..., family: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., state: _Optional[_Union[TrialState, str]] = ..., fold_scores: _Optional[_Iterable[float]] = ..., mean: _Optional[float] = ..., fit_seconds: _Optional[float] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class CreateTrainingJobRequest(_message.Message):
-    __slots__ = ("spec", "request_id", "validate_only", "labels", "queue_timeout", "run_deadline")
+    __slots__ = ("spec", "request_id", "validate_only", "labels", "queue_timeout", "run_deadline", "priority")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -202,13 +206,15 @@ class CreateTrainingJobRequest(_message.Message):
     LABELS_FIELD_NUMBER: _ClassVar[int]
     QUEUE_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     RUN_DEADLINE_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
     spec: _spec_pb2.TrainingSpec
     request_id: str
     validate_only: bool
     labels: _containers.ScalarMap[str, str]
     queue_timeout: _duration_pb2.Duration
     run_deadline: _duration_pb2.Duration
-    def __init__(self, spec: _Optional[_Union[_spec_pb2.TrainingSpec, _Mapping]] = ..., request_id: _Optional[str] = ..., validate_only: bool = ..., labels: _Optional[_Mapping[str, str]] = ..., queue_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., run_deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    priority: int
+    def __init__(self, spec: _Optional[_Union[_spec_pb2.TrainingSpec, _Mapping]] = ..., request_id: _Optional[str] = ..., validate_only: bool = ..., labels: _Optional[_Mapping[str, str]] = ..., queue_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., run_deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., priority: _Optional[int] = ...) -> None: ...
 
 class CreateTrainingJobResponse(_message.Message):
     __slots__ = ("job", "plan")

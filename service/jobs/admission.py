@@ -1,0 +1,61 @@
+"""Whether a new job may join the queue. A limit may be passed by what other replicas accept within the same second."""
+
+from service.jobs.backlog import Backlog
+from service.jobs.errors import QuotaExceeded
+from service.jobs.need import Need, need
+from service.jobs.quotas import Quota, Quotas
+from service.jobs.records import NewJob
+from trainers.errors import SpecError, Violation
+
+
+class Admission:
+    """Refuses what would wait for ever, or too long.
+
+    Args:
+        backlog: What waits already.
+        quotas: What tenants may hold.
+        max_queued: Jobs of all tenants that may wait.
+    """
+
+    def __init__(self, backlog: Backlog, quotas: Quotas, max_queued: int) -> None:
+        self._backlog, self._quotas, self._max_queued = backlog, quotas, max_queued
+
+    def check_room(self, tenant: str) -> None:
+        """Passes when another job of a tenant may wait.
+
+        Raises:
+            QuotaExceeded: Too many wait already.
+        """
+        waiting, most = self._backlog.look().waiting, self._quotas.of(tenant).queued_jobs
+        if most is not None and waiting[tenant] >= most:
+            told = (
+                f"{waiting[tenant]} jobs of {tenant} wait, and at most {most} may; submit again when some have started"
+            )
+            raise QuotaExceeded(f"tenants/{tenant}", told, passes=True)
+        if waiting.total() >= self._max_queued:
+            told = f"{waiting.total()} jobs wait, the most that this service keeps; submit again when some have started"
+            raise QuotaExceeded("service", told, passes=True)
+
+    def check_job(self, new: NewJob) -> None:
+        """Passes a job that its tenant may ever run.
+
+        Raises:
+            SpecError: Its priority is higher than the tenant's may be.
+            QuotaExceeded: It asks for more than the tenant may hold.
+        """
+        quota = self._quotas.of(new.tenant)
+        _check_alone(new.tenant, need(new.spec), quota)
+        if quota.highest_priority is not None and new.priority > quota.highest_priority:
+            told = f"is {new.priority}, but jobs of {new.tenant} may have at most {quota.highest_priority}; lower it"
+            raise SpecError([Violation("priority", told)])
+
+
+def _check_alone(tenant: str, asked: Need, quota: Quota) -> None:
+    """Refuses a job that would wait for ever."""
+    for name, amount, most in (("CPUs", asked.cpus, quota.cpus), ("GPUs", asked.gpus, quota.gpus)):
+        if most is not None and amount > most:
+            told = (
+                f"the job asks for up to {amount:g} {name}, and jobs of {tenant} may hold {most:g} together; lower"
+                " search.parallelism, compute.workers or what each of them asks for"
+            )
+            raise QuotaExceeded(f"tenants/{tenant}", told, passes=False)
