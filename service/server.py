@@ -34,6 +34,7 @@ from service.doors.oidc import Provider, Tokens
 from service.doors.ownership import Ownership
 from service.doors.tls import server_credentials
 from service.doors.tokens import TokenFile
+from service.health.doctor import Doctor
 from service.health.probes import probes
 from service.health.vitals import vitals
 from service.jobs.dispatcher import Seat, replica_id
@@ -114,21 +115,16 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
         training = TrainingServicer(manager, store, planner, Streams(manager, store, stopping))
+        admin = AdminServicer(store, quotas, Doctor(settings, store))
         guard = Guard(_door(settings, store), audit, metrics, tracer, settings.slowest_reader_s)
-        server = make_server(settings, training, DatasetServicer(datasets), AdminServicer(store, quotas), guard)
+        server = make_server(settings, training, DatasetServicer(datasets), admin, guard)
         port = _bind(server, settings)
         ray = await asyncio.to_thread(
             connect, settings.ray_address, settings.state, settings.ray_cpus, preload="trainers.preload"
         )
         try:
             await manager.start()
-            probing = vitals(
-                server,
-                SERVICES,
-                probes(settings, store, lambda: ray.address),
-                metrics.dependency,
-                settings.probe_every_s,
-            )
+            probing = vitals(server, SERVICES, probes(settings, store), metrics.dependency, settings.probe_every_s)
             async with _warm(settings.warm_workers), probing:
                 await server.start()
                 with _scraped(metrics, settings):

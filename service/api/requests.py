@@ -199,3 +199,7 @@ class DrainReplica(Request):
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     undo: bool = False
+
+
+class Diagnose(Request):
+    """How the service is."""

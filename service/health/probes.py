@@ -11,6 +11,7 @@ from urllib.request import urlopen
 from sqlalchemy import create_engine, text
 
 from cluster import head
+from cluster.nodes import head_address
 from service.jobs.store import Store
 from service.settings import Settings
 
@@ -20,17 +21,11 @@ LEAST_FREE_BYTES = 256 << 20  # less is as good as full: a report with its model
 Probe = Callable[[], None]
 
 
-def probes(settings: Settings, store: Store, ray_address: Callable[[], str]) -> Mapping[str, Probe]:
-    """A probe by name of each dependency.
-
-    Args:
-        settings: Of the service.
-        store: The jobs database.
-        ray_address: host:port of the cluster that the service is connected to.
-    """
+def probes(settings: Settings, store: Store) -> Mapping[str, Probe]:
+    """A probe by name of each dependency of a service with these settings."""
     return {
         "database": lambda: database(store),
-        "ray": lambda: ray(ray_address()),
+        "ray": lambda: ray(head_address()),
         "tracking": lambda: tracking(settings.tracking_uri),
         "storage": lambda: storage(settings.state),
     }
