@@ -19,7 +19,8 @@ from service.jobs.quotas import Quotas
 from service.jobs.store import Store
 from service.settings import Settings
 
-PATIENCE_S = 20.0  # with nothing heard of it by then, something does not answer
+PATIENCE_S = 45.0  # with nothing heard of it by then, something does not answer; a client waits for a minute
+NODE_S = 40.0  # a node may have to start a process first, and import its libraries
 RENEW_BEFORE = timedelta(days=30)
 LITTLE_FREE_BYTES = 5 << 30
 CLOCKS_S = 2.0  # logs of two machines can no longer be read side by side
@@ -66,7 +67,7 @@ class Doctor:
         checks: Mapping[str, Callable[[], Sequence[Check]]] = {
             "database": lambda: [database(self._store, self._settings.database_url)],
             "migrations": lambda: [migrations(*self._store.revisions())],
-            "ray": lambda: [cluster(head_address()), *nodes(look(self._settings.jobs, PATIENCE_S / 2))],
+            "ray": lambda: [cluster(head_address()), *nodes(look(self._settings.jobs, NODE_S))],
             "tracking": lambda: [tracking(self._settings.tracking_uri)],
             "storage": lambda: [storage(self._settings.state)],
             "certificate": lambda: [*certificate(self._settings.tls_cert, datetime.now(UTC))],
