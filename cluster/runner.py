@@ -4,6 +4,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -125,7 +126,8 @@ class _Run:
 
     def _describe(self, error: BaseException) -> RunError:
         if isinstance(error, self._user_errors):
-            return RunError("user", type(error).__name__, str(error))
+            violations = tuple(asdict(each) for each in getattr(error, "violations", ()))
+            return RunError("user", type(error).__name__, str(error), violations)
         trace = "".join(traceback.format_exception(error))
         self._log.append({"log": {"level": "error", "text": trace, "logger": __name__}})
         return RunError("system", type(error).__name__, str(error))

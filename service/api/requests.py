@@ -141,6 +141,7 @@ class ReadLogs(Request):
     attempt: Annotated[int, Field(ge=0)] = 0
     start_time: AwareDatetime | None = None
     end_time: AwareDatetime | None = None
+    after_number: Annotated[int, Field(ge=0)] = 0
 
 
 class ListTrials(Request):

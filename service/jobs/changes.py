@@ -145,5 +145,5 @@ def _history(job: JobRecord, new: Phase) -> tuple[Phase, ...]:
 def _error_fields(error: JobError | None) -> dict[str, Any]:
     if error is None:
         return {}
-    fields = asdict(error)
-    return {"error_kind": fields.pop("kind"), "error": fields}
+    violations = {"violations": [asdict(each) for each in error.violations]} if error.violations else {}
+    return {"error_kind": error.kind, "error": {"code": error.code, "message": error.message, **violations}}

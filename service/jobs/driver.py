@@ -19,6 +19,7 @@ from service.jobs.records import JobError, JobRecord
 from service.jobs.states import State
 from service.jobs.store import Store
 from service.jobs.threads import Threads
+from trainers.errors import Violation
 
 MakeRun = Callable[[JobRecord, int], Run]
 _MAX_FAILURES = 2  # of a spec that says nothing; as in trainers' ComputeSpec
@@ -135,7 +136,8 @@ class Driver:
     def _describe(self, error: RunError) -> JobError:
         codes = {kind.__name__: code for kind, code in self._user_errors.items()}
         if error.kind == "user":
-            return JobError(codes.get(error.type, code_pb2.INVALID_ARGUMENT), error.message, "user")
+            violations = tuple(Violation(**each) for each in error.violations)
+            return JobError(codes.get(error.type, code_pb2.INVALID_ARGUMENT), error.message, "user", violations)
         return JobError(code_pb2.INTERNAL, f"{error.type}: {error.message}", "system")
 
 

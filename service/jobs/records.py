@@ -8,6 +8,7 @@ from typing import Any
 
 from cluster.events import ErrorKind
 from service.jobs.states import TERMINAL, State
+from trainers.errors import Violation
 
 JOBS = "trainingJobs/"  # before the id, in a job's name
 
@@ -56,11 +57,13 @@ class JobError:
         code: google.rpc.Code.
         message: What happened, and what to do.
         kind: Who can mend it.
+        violations: What was wrong in the spec, by field.
     """
 
     code: int
     message: str
     kind: ErrorKind
+    violations: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from tests.serving import Service
+from trainwright import JobFailed, StateChange, TrainingClient
 
 FOLDER = Path(__file__).parents[2] / "clients/typescript"
 SPEC = ["--data", "parts.csv", "--target", "bad", "--exclude", "", "--trials", "2"]
@@ -112,6 +113,24 @@ def test_what_is_wrong_with_a_request_is_told_by_field(service: Service) -> None
         _, told = program.communicate()
     assert program.returncode == 1
     assert re.search(r"^  data\.target: .*'worse'", told, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("built")
+def test_what_a_run_finds_wrong_with_its_spec_is_told_by_field_by_every_client(service: Service) -> None:
+    with start(service.target, "--least-recall", "1", "--least-precision", "1") as program:
+        told, wrong = program.communicate()
+    assert program.returncode == 1
+    assert re.search(r"JOB_STATE_FAILED: .*\n  threshold\.min_\w+: ", wrong), wrong
+    with TrainingClient(service.target) as client:
+        job = client.job(told.splitlines()[0].removeprefix("job "))
+        error = job.describe().error
+        ends = [event.what.error for event in job.events() if isinstance(event.what, StateChange) and event.what.error]
+        with pytest.raises(JobFailed, match=r"\n  threshold\.min_"):
+            job.report()
+    assert error is not None
+    assert (error.code, error.kind, ends) == ("invalid_argument", "user", [error])
+    assert error.violations
+    assert all(violation.field.startswith("threshold.min_") for violation in error.violations)
 
 
 @pytest.mark.usefixtures("built")

@@ -11,10 +11,15 @@ const { values } = parseArgs({
     exclude: { type: 'string', default: 'UDI,Product ID,TWF,HDF,PWF,OSF,RNF' },
     trials: { type: 'string', default: '40' },
     'least-recall': { type: 'string' },
+    'least-precision': { type: 'string' },
   },
 });
 
-const recall = values['least-recall'];
+const [recall, precision] = [values['least-recall'], values['least-precision']];
+const limits = {
+  ...(recall && { min_recall: Number(recall) }),
+  ...(precision && { min_precision: Number(precision) }),
+};
 const spec: TrainingSpec = {
   decision: 'Flag machines likely to fail so that maintenance can stop them first.',
   data: {
@@ -29,7 +34,7 @@ const spec: TrainingSpec = {
     { family: 'hist_gradient_boosting', space: { learning_rate: { log_uniform: { low: 0.01, high: 0.3 } } } },
   ],
   search: { algorithm: 'SEARCH_ALGORITHM_BAYESIAN', metric: 'average_precision', max_trials: Number(values.trials) },
-  threshold: recall ? { min_recall: Number(recall) } : { expected_cost: { false_negative: 20, false_positive: 1 } },
+  threshold: recall || precision ? limits : { expected_cost: { false_negative: 20, false_positive: 1 } },
   diagnosis: { learning_points: 0, seeds: 0 },
 };
 
