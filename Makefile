@@ -12,7 +12,7 @@ demo: $(INSTALLED)
 	@BIN=$(BIN) STATE=$(STATE) bash examples/demo.sh
 
 ## test: the whole suite, on two processes, since much of it waits
-test: $(INSTALLED) $(VENV)/.chromium
+test: $(INSTALLED) $(VENV)/.chromium $(VENV)/.typescript
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## slow: the proofs that take minutes each
@@ -69,4 +69,10 @@ $(INSTALLED): pyproject.toml clients/python/pyproject.toml
 $(VENV)/.chromium: $(INSTALLED)
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 		|| echo "No chromium: the browser tests will be skipped. Install it to run them."
+	@touch $@
+
+# The TypeScript client is tested where there is node.
+$(VENV)/.typescript: $(INSTALLED) clients/typescript/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --prefix clients/typescript; \
+		else echo "No node: the TypeScript client will not be tested. Install it to test it."; fi
 	@touch $@

@@ -4,7 +4,7 @@ import json
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -41,12 +41,14 @@ class RunError:
         type: Name of the exception's class.
         message: Its text.
         fault: What ended it, when the kind is "system".
+        violations: What was wrong with what was asked for, as the exception tells by an attribute of this name.
     """
 
     kind: ErrorKind
     type: str
     message: str
     fault: Fault = Fault.OTHER
+    violations: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)

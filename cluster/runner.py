@@ -5,6 +5,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -168,7 +169,8 @@ class _Run:
 
     def _describe(self, error: BaseException) -> RunError:
         if isinstance(error, self._user_errors):
-            return RunError("user", type(error).__name__, str(error))
+            violations = tuple(asdict(each) for each in getattr(error, "violations", ()))
+            return RunError("user", type(error).__name__, str(error), violations=violations)
         trace = "".join(traceback.format_exception(error))
         with suppress(OSError):
             self._log.append({"log": {"level": "error", "text": trace, "logger": __name__}})

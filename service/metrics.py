@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -28,6 +28,7 @@ class Metrics:
         self._queued = self._histogram("queued_seconds", "From create to start of a job.", JOB_BUCKETS, "tenant")
         self._phases = self._histogram("phase_seconds", "Time of a step of a run.", JOB_BUCKETS, "phase")
         self._fits = self._counter("fits", "Model fits in searches.", "tenant")
+        self._up = Gauge("trainwright_dependency_up", "1 while it answers.", ["dependency"], registry=self.registry)
         self._saved = self._counter("fits_saved", "Fits that racing and the journal made needless.", "tenant")
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
@@ -50,6 +51,10 @@ class Metrics:
     def call(self, method: str, code: str, seconds: float) -> None:
         """Counts a call that has ended."""
         self._calls.labels(method, code).observe(seconds)
+
+    def dependency(self, name: str, answers: bool) -> None:
+        """Notes whether a dependency answers."""
+        self._up.labels(name).set(answers)
 
     def job(self, job: JobRecord) -> None:
         """Counts a job that has ended, with its history."""

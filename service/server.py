@@ -3,25 +3,25 @@
 import asyncio
 import fcntl
 import json
-import logging
 import os
 import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 import grpc.aio
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
 from cluster.lifeline import Lifeline
 from cluster.session import connect
+from service import logs, tracing
 from service.adopting import Adopter
 from service.api.admin import AdminServicer
 from service.api.datasets import DatasetServicer
@@ -37,9 +37,13 @@ from service.doors.oidc import Provider, Tokens
 from service.doors.ownership import Ownership
 from service.doors.tls import server_credentials
 from service.doors.tokens import TokenFile
+from service.health.doctor import Doctor
+from service.health.probes import probes
+from service.health.vitals import vitals
 from service.jobs.dispatcher import Seat, replica_id
 from service.jobs.manager import Manager
 from service.jobs.quotas import Quotas
+from service.jobs.records import JobRecord
 from service.jobs.states import State
 from service.jobs.store import Store
 from service.launch import launcher
@@ -94,6 +98,8 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         _hold(settings.state),
         closing(Store(settings.database_url)) as store,
         closing(Audit(settings.state)) as audit,
+        tracing.exporting() as tracer,
+        closing(tracing.JobTraces(tracer, store.events)) as traces,
     ):
         quotas = Quotas(settings.quotas)
         datasets = Datasets(settings.datasets, store, settings.max_upload_bytes, quotas)
@@ -102,21 +108,32 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         seat = Seat(replica_id(settings.state), socket.gethostname(), settings.lease_s)
         at_once, forget = settings.max_running_jobs, partial(_forget, settings)
         manager = Manager(
-            store, launch, settings.jobs, at_once, codes, metrics.job, seat, quotas, settings.max_queued_jobs, forget
+            store,
+            launch,
+            settings.jobs,
+            at_once,
+            codes,
+            _each(metrics.job, traces.ended),
+            seat,
+            quotas,
+            settings.max_queued_jobs,
+            forget,
         )
         owners, stopping = Ownership(datasets, store), asyncio.Event()
         planner = Planner(datasets.locate, owners.check, settings.roots, settings.jobs)
-        training = TrainingServicer(
-            manager, store, planner, Streams(manager, store, stopping), Adopter(store, settings)
-        )
-        guard = Guard(_door(settings, store), audit, metrics, settings.slowest_reader_s)
-        server = make_server(settings, training, DatasetServicer(datasets), AdminServicer(store, quotas), guard)
+        streams, adopter = Streams(manager, store, stopping), Adopter(store, settings)
+        training = TrainingServicer(manager, store, planner, streams, adopter)
+        admin = AdminServicer(store, quotas, Doctor(settings, store))
+        guard = Guard(_door(settings, store), audit, metrics, tracer, settings.slowest_reader_s)
+        server = make_server(settings, training, DatasetServicer(datasets), admin, guard)
         port = _bind(server, settings)
         joined = partial(connect, settings.ray_address, settings.state, settings.ray_cpus, preload="trainers.preload")
         ray = await asyncio.to_thread(Lifeline, joined)
         try:
             await manager.start()
-            async with upkeep(*duties(settings, store, manager, datasets, ray)), _healthy(server):
+            probing = vitals(server, SERVICES, probes(settings, store), metrics.dependency, settings.probe_every_s)
+            async with upkeep(*duties(settings, store, manager, datasets, ray)), probing:
+                await server.start()
                 with _scraped(metrics, settings):
                     yield port
         finally:
@@ -125,20 +142,6 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
             await server.stop(settings.grace_s)
             await manager.stop()
             await asyncio.to_thread(ray.close if any(job.state in NEEDS_RAY for job in store.open_jobs()) else ray.stop)
-
-
-@asynccontextmanager
-async def _healthy(server: grpc.aio.Server) -> AsyncIterator[None]:
-    """Starts the server and says it is serving, until the context ends."""
-    servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    for name in SERVICES:
-        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    await server.start()
-    try:
-        yield
-    finally:
-        await servicer.enter_graceful_shutdown()
 
 
 @contextmanager
@@ -168,6 +171,14 @@ def _hold(state: Path) -> Iterator[None]:
 
 def _forget(settings: Settings, job: str) -> None:
     shutil.rmtree(settings.tensorboard / job, ignore_errors=True)
+
+
+def _each(*listeners: Callable[[JobRecord], None]) -> Callable[[JobRecord], None]:
+    def tell(job: JobRecord) -> None:
+        for listener in listeners:
+            listener(job)
+
+    return tell
 
 
 def _door(settings: Settings, store: Store) -> Door:
@@ -206,9 +217,9 @@ async def _until_stopped(settings: Settings) -> None:
 
 def main() -> None:
     """Runs the service; the exit status is 2 for wrong settings, 1 when it cannot start, 0 after a stop on request."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = CliApp.run(Settings)
+        logs.configure(settings.log_format)
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}".lstrip(": ") for each in error.errors())
         sys.exit(_failed(2, "; ".join(wrong)))

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -13,6 +13,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
     YamlConfigSettingsSource,
 )
+
+from service.logs import LogFormat
+from trainers.redaction import holds_secret
 
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 
@@ -92,6 +95,10 @@ class Settings(BaseSettings):
         None, ge=0, le=65535, description="Port that Prometheus scrapes /metrics from; no port, no metrics."
     )
     metrics_host: str = Field("127.0.0.1", description="Address of that port; it asks for no token.")
+    probe_every_s: float = Field(
+        5.0, gt=0, description="Seconds between two looks at each dependency: database, Ray, tracking, storage."
+    )
+    log_format: LogFormat = Field(LogFormat.TEXT, description="How the log is written: text, or json for machines.")
     grace_s: float = Field(10.0, ge=0, description="Seconds that calls in progress get when the service stops.")
 
     publish_every_s: float = Field(
@@ -111,6 +118,16 @@ class Settings(BaseSettings):
     keep_unused_datasets_days: float | None = Field(
         None, gt=0, description="Days that an uploaded dataset is kept while no job names it. Default: for ever."
     )
+
+    @field_validator("tracking_uri")
+    @classmethod
+    def _without_password(cls, uri: str) -> str:
+        if holds_secret(uri):  # it goes to the workers, and into reports
+            raise ValueError(
+                "carries a password; leave it out, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or"
+                " MLFLOW_TRACKING_TOKEN, where the service and its Ray run (PGPASSFILE for a database)"
+            )
+        return uri
 
     @model_validator(mode="after")
     def _stay_on_this_machine(self) -> Self:

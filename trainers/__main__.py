@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from cluster.session import connect
 from trainers.errors import NoModelError, SpecError, Violation
+from trainers.redaction import redacted
 from trainers.spec import TrainingSpec
 from tuning.journal import JournalError
 
@@ -84,7 +85,7 @@ def read_request(path: Path) -> tuple[TrainingSpec, Path | None]:
 
 def _violation(error: Mapping[str, Any]) -> Violation:
     parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]]
-    return Violation("".join(parts).lstrip("."), f"{error['msg']}; got {error['input']!r}")
+    return Violation("".join(parts).lstrip("."), redacted(f"{error['msg']}; got {error['input']!r}"))
 
 
 def _options() -> argparse.Namespace:

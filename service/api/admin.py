@@ -3,11 +3,13 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import grpc.aio
 
 from service.api import requests
 from service.api.bridge import read
+from service.health.doctor import Doctor
 from service.jobs.quotas import Quotas
 from service.jobs.records import Use
 from service.jobs.store import Store
@@ -21,8 +23,8 @@ Context = grpc.aio.ServicerContext
 class AdminServicer(AdminServiceServicer):
     """Answers from the store, over all tenants."""
 
-    def __init__(self, store: Store, quotas: Quotas) -> None:
-        self._store, self._quotas = store, quotas
+    def __init__(self, store: Store, quotas: Quotas, doctor: Doctor) -> None:
+        self._store, self._quotas, self._doctor = store, quotas, doctor
 
     async def GetQueue(self, request: pb.GetQueueRequest, context: Context) -> pb.GetQueueResponse:
         """Tells what waits and runs, and which replicas serve."""
@@ -43,6 +45,12 @@ class AdminServicer(AdminServiceServicer):
         asked = read(requests.DrainReplica, request)
         told = await asyncio.to_thread(self._store.claims.drain, asked.id, not asked.undo)
         return from_dict(pb.DrainReplicaResponse, {"replica": vars(told)})
+
+    async def Diagnose(self, request: pb.DiagnoseRequest, context: Context) -> pb.DiagnoseResponse:
+        """Looks at everything the service leans on."""
+        read(requests.Diagnose, request)
+        checks = await self._doctor.examine()
+        return from_dict(pb.DiagnoseResponse, {"checks": map(vars, checks), "time": datetime.now(UTC)})
 
     def _tenant(self, name: str, use: dict[str, Use]) -> dict[str, object]:
         return {"name": name, **asdict(use.get(name, Use())), "quota": self._quotas.of(name).model_dump()}

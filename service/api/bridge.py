@@ -10,6 +10,7 @@ from pydantic_core import to_jsonable_python
 
 from trainers.errors import SpecError, Violation
 from trainers.plan import Plan
+from trainers.redaction import redacted
 from trainers.spec import TrainingSpec
 from trainwright.messages import from_dict, to_dict
 from trainwright.v1 import spec_pb2
@@ -96,5 +97,5 @@ def _words(error: Any) -> str:
     else:
         text = "must " + error["msg"].split(" should ", 1)[-1].replace(" after validation", "")
     if isinstance(given, str | int | float) and repr(given) not in text:
-        text += f", but is {repr(given)[:80]}"
+        text += f", but is {redacted(repr(given))[:80]}"
     return text

@@ -4,18 +4,20 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import grpc
 import grpc.aio
 from grpc_status import rpc_status
+from opentelemetry import trace
 
+from service import logs, tracing
 from service.api import errors
 from service.doors import audit
-from service.doors.callers import current
-from service.doors.door import Door, Knock
+from service.doors.callers import Caller, current
+from service.doors.door import Door, Knock, jobs_named
 from service.doors.rules import RULES
 from service.metrics import Metrics
 
@@ -34,13 +36,20 @@ class Guard(grpc.aio.ServerInterceptor):
         door: Lets calls in.
         audit_log: Where changes and refusals are written.
         metrics: Where calls are counted.
+        tracer: Makes a span of each call.
         slowest_s: Longest that a stream waits for its reader to take a message; then that message is its last.
     """
 
     def __init__(
-        self, door: Door, audit_log: audit.Audit, metrics: Metrics, slowest_s: float = SLOWEST_READER_S
+        self,
+        door: Door,
+        audit_log: audit.Audit,
+        metrics: Metrics,
+        tracer: trace.Tracer,
+        slowest_s: float = SLOWEST_READER_S,
     ) -> None:
-        self._door, self._audit, self._metrics, self._slowest_s = door, audit_log, metrics, slowest_s
+        self._door, self._audit, self._metrics, self._tracer = door, audit_log, metrics, tracer
+        self._slowest_s = slowest_s
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: grpc.HandlerCallDetails
@@ -86,31 +95,44 @@ class Guard(grpc.aio.ServerInterceptor):
     ) -> AsyncIterator[None]:
         began, method = time.monotonic(), call.method.rsplit("/", 1)[-1]
         metadata = {key: value for key, value in call.invocation_metadata or () if isinstance(value, str)}
-        given = metadata.get(CALL_ID, "")
-        call_id = given if 0 < len(given) <= 64 and given.isprintable() else uuid.uuid4().hex
+        call_id = _call_id(metadata)
         outcome, who = "gone", None  # outcome stays, when the caller leaves before the end
         call_metadata = ((CALL_ID, call_id),)
         context.set_trailing_metadata(call_metadata)
         message = request if hasattr(request, "DESCRIPTOR") else None
-        try:
-            who = await self._door.enter(Knock(method, metadata, context.peer(), _certificate(context), message))
-            current.set(who)
-            yield
-            outcome = "OK"
-        except Exception as error:
-            status = rpc_status.to_status(errors.status(error, call_id))
-            outcome = status.code.name
-            if outcome == "INTERNAL":
-                log.exception("%s failed, call %s", method, call_id)
-            await context.abort(status.code, status.details, (*status.trailing_metadata, *call_metadata))
-        finally:
-            took = time.monotonic() - began
-            self._metrics.call(method, outcome, took)
-            log.info("%s %s in %.0f ms, call %s", method, outcome, took * 1000, call_id)
-            if RULES[method].changes or outcome in TURNED_AWAY:
-                known = {"caller": who.name, "tenant": who.tenant, "role": who.role.value} if who else {}
-                subject = str(getattr(message, "name", "") or getattr(message, "request_id", ""))
-                self._audit.write(audit.Entry(method, outcome, call_id, context.peer(), **known, subject=subject))
+        with tracing.answering(self._tracer, call.method, metadata) as span:
+            logs.about(call_id=call_id, job=",".join(jobs_named(RULES[method], message)))
+            try:
+                who = await self._door.enter(Knock(method, metadata, context.peer(), _certificate(context), message))
+                current.set(who)
+                logs.about(tenant=who.tenant)
+                yield
+                outcome = "OK"
+            except Exception as error:
+                status = rpc_status.to_status(errors.status(error, call_id))
+                outcome = status.code.name
+                if outcome == "INTERNAL":
+                    log.exception("%s failed, call %s", method, call_id)
+                await context.abort(status.code, status.details, (*status.trailing_metadata, *call_metadata))
+            finally:
+                took = time.monotonic() - began
+                self._metrics.call(method, outcome, took)
+                span.set_attributes({"rpc.response.status_code": outcome, "trainwright.call": call_id})
+                log.info("%s %s in %.0f ms, call %s", method, outcome, took * 1000, call_id)
+                if RULES[method].changes or outcome in TURNED_AWAY:
+                    self._audit.write(_entry(method, outcome, call_id, context.peer(), who, message))
+
+
+def _call_id(metadata: Mapping[str, str]) -> str:
+    """The caller's id of the call where it has a usable one, else a new one."""
+    given = metadata.get(CALL_ID, "")
+    return given if 0 < len(given) <= 64 and given.isprintable() else uuid.uuid4().hex
+
+
+def _entry(method: str, outcome: str, call_id: str, peer: str, who: Caller | None, message: Any) -> audit.Entry:
+    known = {"caller": who.name, "tenant": who.tenant, "role": who.role.value} if who else {}
+    subject = str(getattr(message, "name", "") or getattr(message, "request_id", ""))
+    return audit.Entry(method, outcome, call_id, peer, **known, subject=subject)
 
 
 def _certificate(context: grpc.aio.ServicerContext) -> str:

@@ -150,6 +150,7 @@ class ReadLogs(Request):
     attempt: Annotated[int, Field(ge=0)] = 0
     start_time: AwareDatetime | None = None
     end_time: AwareDatetime | None = None
+    after_number: Annotated[int, Field(ge=0)] = 0
 
 
 class ListTrials(Request):
@@ -208,3 +209,7 @@ class DrainReplica(Request):
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     undo: bool = False
+
+
+class Diagnose(Request):
+    """How the service is."""

@@ -1,18 +1,21 @@
 """Records of the store as messages. Fields go by name; only those asked for are built."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.rpc.status_pb2 import Status
 
+from service.api.errors import bad_request
 from service.api.requests import DATASETS, Mask
 from service.jobs.backlog import Standing
 from service.jobs.records import JOBS, Attempt, Dataset, EventRecord, JobError, JobRecord, LogRecord
 from service.jobs.states import State
+from trainers.errors import Violation
 from trainwright.messages import from_dict
 from trainwright.v1 import dataset_service_pb2 as datasets_pb
 from trainwright.v1 import training_service_pb2 as pb
@@ -72,12 +75,15 @@ def masked(job: pb.TrainingJob, mask: Mask) -> pb.TrainingJob:
 
 def event_message(record: EventRecord) -> pb.JobEvent:
     """A numbered event."""
-    return from_dict(pb.JobEvent, {**record.event, **_without(vars(record), "event")})
+    event = dict(record.event)
+    if error := event.get("state", {}).get("error"):
+        event["state"] = {**event["state"], "error": status_message(**error)}
+    return from_dict(pb.JobEvent, {**event, **_without(vars(record), "event")})
 
 
 def log_message(record: LogRecord) -> pb.LogLine:
     """A log line."""
-    return from_dict(pb.LogLine, _without(vars(record), "number"))
+    return from_dict(pb.LogLine, vars(record))
 
 
 def report_message(report: Mapping[str, Any]) -> TrainingReport:
@@ -104,8 +110,16 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     return _without(vars(attempt), "pulled") | error
 
 
-def _status(error: JobError | None) -> dict[str, Any] | None:
-    return {"code": error.code, "message": error.message} if error else None
+def _status(error: JobError | None) -> Status | None:
+    return status_message(error.code, error.message, map(asdict, error.violations)) if error else None
+
+
+def status_message(code: int, message: str, violations: Iterable[Mapping[str, str]] = ()) -> Status:
+    """An error of a job, with the field violations of a spec that could not be trained."""
+    made = Status(code=code, message=message)
+    if found := [Violation(**each) for each in violations]:
+        made.details.add().Pack(bad_request(found))
+    return made
 
 
 def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -77,6 +77,5 @@ class Streams:
 
 def _query(asked: ReadLogs) -> LogQuery:
     """The same conditions, by the same names."""
-    return LogQuery(
-        **{field.name: getattr(asked, field.name) for field in fields(LogQuery) if hasattr(asked, field.name)}
-    )
+    same = {field.name: getattr(asked, field.name) for field in fields(LogQuery) if hasattr(asked, field.name)}
+    return LogQuery(**same, after=asked.after_number)

@@ -10,6 +10,7 @@ from dataclasses import replace
 import grpc.aio
 from google.protobuf.message import Message
 
+from service import tracing
 from service.adopting import Adopter
 from service.api import requests
 from service.api.bridge import plan_message, read, spec_message, spec_values, stored_spec
@@ -52,6 +53,7 @@ class TrainingServicer(TrainingServiceServicer):
             queue_timeout_s=asked.queue_timeout,
             run_deadline_s=asked.run_deadline,
             tenant=tenant,
+            trace=tracing.here(),
             priority=asked.priority,
         )
         earlier = await asyncio.to_thread(self._store.answered, new) if new.request_id else None

@@ -43,4 +43,5 @@ RULES: Mapping[str, Rule] = {
     "GetQueue": Rule(Role.ADMIN),
     "ListTenants": Rule(Role.ADMIN),
     "DrainReplica": Rule(Role.ADMIN, changes=True),
+    "Diagnose": Rule(Role.ADMIN),
 }

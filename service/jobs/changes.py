@@ -54,6 +54,7 @@ def accepted(new: NewJob, output: str, now: datetime) -> tuple[JobRecord, EventR
         output=output,
         spec=dict(new.spec),
         history=(Phase(State.QUEUED, "", now),),
+        trace=new.trace,
         priority=new.priority,
         cpus=asked.cpus,
         gpus=asked.gpus,
@@ -172,5 +173,5 @@ def _history(job: JobRecord, new: Phase) -> tuple[Phase, ...]:
 def _error_fields(error: JobError | None) -> dict[str, Any]:
     if error is None:
         return {}
-    fields = asdict(error)
-    return {"error_kind": fields.pop("kind"), "error": fields}
+    violations = {"violations": [asdict(each) for each in error.violations]} if error.violations else {}
+    return {"error_kind": error.kind, "error": {"code": error.code, "message": error.message, **violations}}

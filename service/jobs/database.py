@@ -6,12 +6,15 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.jobs.errors import DiskFull, StoreAway
 
 _MIGRATION_LOCK = 0x7472_6169  # any number that all replicas agree on
+_MIGRATIONS = Path(__file__).with_name("migrations")
 # A server that is gone without a word is given up after some seconds, not after the minutes of TCP.
 _POSTGRES = {
     "connect_timeout": 5,
@@ -67,9 +70,16 @@ def migrate_back(engine: Engine, revision: str) -> None:
     _alembic(engine, command.downgrade, revision)
 
 
+def revisions(engine: Engine) -> tuple[str, str]:
+    """The revision that the tables are at, and the newest that this program knows."""
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return str(current), str(ScriptDirectory(str(_MIGRATIONS)).get_current_head())
+
+
 def _alembic(engine: Engine, move: Callable[[Config, str], None], revision: str) -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     with engine.begin() as connection:
         _take_turns(connection)
         config.attributes["connection"] = connection

@@ -21,6 +21,7 @@ from service.jobs.retries import described, may_retry
 from service.jobs.states import State
 from service.jobs.store import Store
 from service.jobs.threads import Threads
+from trainers.errors import Violation
 
 MakeRun = Callable[[JobRecord, int], Run]
 
@@ -140,7 +141,8 @@ class Driver:
     def _describe(self, error: RunError) -> JobError:
         codes = {kind.__name__: code for kind, code in self._user_errors.items()}
         if error.kind == "user":
-            return JobError(codes.get(error.type, code_pb2.INVALID_ARGUMENT), error.message, "user")
+            violations = tuple(Violation(**each) for each in error.violations)
+            return JobError(codes.get(error.type, code_pb2.INVALID_ARGUMENT), error.message, "user", violations)
         return described(error)
 
 

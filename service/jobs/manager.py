@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from google.rpc import code_pb2
 
+from service import logs, tracing
 from service.jobs.admission import Admission
 from service.jobs.batching import Batched
 from service.jobs.dispatcher import Dispatcher, Seat
@@ -64,9 +65,9 @@ class Manager:
         self._calls: set[asyncio.Task[Any]] = set()
         self._waiting: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
         self._admission = Admission(store.backlog, quotas, max_queued)
-        driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed, ended)
-        drive = partial(self._persist, driver.drive)
-        self._dispatcher = Dispatcher(store.claims, seat, max_running, quotas.of, drive, driver.expire)
+        self._driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed, ended)
+        drive = partial(self._persist, self._follow)
+        self._dispatcher = Dispatcher(store.claims, seat, max_running, quotas.of, drive, self._driver.expire)
         self._creates = Batched(self._create_all)
 
     async def start(self) -> None:
@@ -134,6 +135,7 @@ class Manager:
             run_deadline_s=earlier.run_deadline_s,
             rerun_of=job_id,
             tenant=earlier.tenant,
+            trace=tracing.here(),
             priority=earlier.priority,
         )
         return await self.submit(new)
@@ -215,6 +217,13 @@ class Manager:
         await self._threads.call(self._forget, job_id)
         await self._threads.call(self._store.delete, job_id, request_id)
         self._changed(job_id)
+
+    async def _follow(self, job_id: str) -> None:
+        """Drives a job; what is logged meanwhile says which one, and belongs to its trace."""
+        job = await self._threads.call(self._store.get, job_id, frozenset())
+        logs.about(job=job.id, tenant=job.tenant)
+        with tracing.within(job.trace):
+            await self._driver.drive(job_id)
 
     async def _persist(self, step: Callable[[str], Coroutine[Any, Any, None]], job_id: str) -> None:
         """Takes a step until it succeeds: the database or the cluster may be away for a while."""

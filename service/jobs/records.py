@@ -8,6 +8,7 @@ from typing import Any
 
 from cluster.events import ErrorKind
 from service.jobs.states import TERMINAL, State
+from trainers.errors import Violation
 
 JOBS = "trainingJobs/"  # before the id, in a job's name
 
@@ -30,6 +31,7 @@ class NewJob:
         run_deadline_s: Longest time from the first start to the end.
         rerun_of: Id of the job it is a rerun of; empty: none.
         tenant: Who owns it.
+        trace: W3C traceparent of the call that made it; empty: none.
         priority: Greater starts first.
         id: Its id.
     """
@@ -42,6 +44,7 @@ class NewJob:
     run_deadline_s: float | None = None
     rerun_of: str = ""
     tenant: str = "default"
+    trace: str = ""
     priority: int = 0
     id: str = field(default_factory=new_id)
 
@@ -54,11 +57,13 @@ class JobError:
         code: google.rpc.Code.
         message: What happened, and what to do.
         kind: Who can mend it.
+        violations: What was wrong in the spec, by field.
     """
 
     code: int
     message: str
     kind: ErrorKind
+    violations: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ class JobRecord:
         last_sequence: Sequence of the latest event.
         report: The report's JSON, once the job has succeeded.
         output: Folder of its files.
+        trace: W3C traceparent of the call that made it; empty: none.
         priority: Greater starts first.
         cpus: CPUs that it asks of the cluster.
         gpus: GPUs that it asks of the cluster.
@@ -127,6 +133,7 @@ class JobRecord:
     spec: Mapping[str, Any] = field(default_factory=dict)
     history: tuple[Phase, ...] = ()
     report: Mapping[str, Any] | None = None
+    trace: str = ""
     priority: int = 0
     cpus: float = 1.0
     gpus: float = 0.0

@@ -15,7 +15,7 @@ from service.jobs.aging import Aging
 from service.jobs.backlog import Backlog
 from service.jobs.catalog import Catalog
 from service.jobs.claims import Claims
-from service.jobs.database import migrate, open_database
+from service.jobs.database import migrate, open_database, revisions
 from service.jobs.errors import IllegalMove, JobsError, NotTerminal, RequestIdReused
 from service.jobs.queries import job_page, job_token, read_token, write_token
 from service.jobs.records import (
@@ -56,6 +56,10 @@ class Store:
         """Closes the connections."""
         self._writer.dispose()
         self._reader.dispose()
+
+    def revisions(self) -> tuple[str, str]:
+        """Returns the revision that the tables are at, and the newest that this program knows."""
+        return revisions(self._reader)
 
     # Jobs
 

@@ -90,6 +90,7 @@ jobs = Table(
     Column("run_deadline_s", Float),
     Column("last_sequence", BigInteger, nullable=False),
     Column("output", Text, nullable=False),
+    Column("trace", Text, nullable=False),
     Column("spec", Json, nullable=False),
     Column("history", Json, nullable=False),
     Column("report", Json),

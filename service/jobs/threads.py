@@ -1,6 +1,7 @@
 """Threads for calls that block: the database, and runners, which may keep a call waiting."""
 
 import asyncio
+import contextvars
 import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,8 @@ class Threads:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="jobs")
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Calls a function in a thread. It runs to its end even when the waiting for it is cancelled."""
-        call = functools.partial(function, *args, **kwargs)
+        """Calls a function in a thread, in the context of the caller. It runs to its end even when nobody waits for it."""
+        call = functools.partial(contextvars.copy_context().run, function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ import pytest
 import trustme
 import yaml
 
+from cluster.inspection import Versions
 from service.doors.tls import server_credentials
 from tests.serving import SMALL_SPEC, start_service, stop_service
 from trainwright import TLS, InvalidSpec, Job, NotFound, PermissionDenied, TrainingClient, Unauthenticated, cli
@@ -105,6 +106,39 @@ def test_the_command_line_shows_its_certificate_and_needs_its_key(plant: SimpleN
         cli.main([*reached, *own[:2], "list"])
     assert caught.value.code == 2
     assert "give --key as well" in capsys.readouterr().err
+
+
+def test_the_doctor_says_what_to_mend_by_its_exit_code_too(plant: SimpleNamespace, capsys: Any) -> None:
+    def doctor(token: str = "root", ca: Path = plant.ca) -> tuple[int, dict[str, dict[str, str]]]:
+        own = ["--certificate", str(plant.folder / "ccert.pem"), "--key", str(plant.folder / "ckey.pem")]
+        asked = ["--server", plant.target, "--ca", str(ca), "--token", token, *own, "admin", "doctor", "-o", "json"]
+        with pytest.raises(SystemExit) as caught:
+            cli.main(asked)
+        return caught.value.code, {check["name"]: check for check in json.loads(capsys.readouterr().out)}
+
+    code, found = doctor()
+    fine = {"TLS", "server", "clock", "database", "migrations", "ray", "tracking", "certificate", "callers"}
+    assert fine <= {name for name, check in found.items() if check["verdict"] == "ok"}, found
+    assert [check["found"] for name, check in found.items() if name.startswith("node ")] == [
+        f"has {Versions()}, shares the folder of the jobs"
+    ]
+    assert (code, list((plant.state / "jobs").glob(".*"))) == (0, [])
+
+    code, found = doctor(token="press-viewer")
+    assert (code, found["token"]["verdict"]) == (1, "wrong")
+    assert "press-viewer is viewer" in found["token"]["found"]
+
+    (plant.folder / "other.pem").write_bytes(trustme.CA().cert_pem.bytes())
+    code, found = doctor(ca=plant.folder / "other.pem")
+    assert (code, found["TLS"]["verdict"], found["server"]["verdict"]) == (1, "wrong", "wrong")
+    assert "certificate verify failed" in found["TLS"]["found"]
+
+    kept = (plant.folder / "callers.yaml").read_text()
+    (plant.folder / "callers.yaml").write_text("callers: [{name: x}]")
+    code, found = doctor()
+    (plant.folder / "callers.yaml").write_text(kept)
+    assert (code, found["callers"]["verdict"], found["database"]["verdict"]) == (1, "wrong", "ok")
+    assert "role: Field required" in found["callers"]["found"]
 
 
 def test_a_tenant_sees_its_own_jobs_alone(plant: SimpleNamespace, job: Job) -> None:

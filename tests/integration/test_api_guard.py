@@ -11,6 +11,7 @@ import grpc.aio
 import pytest
 from google.rpc.error_details_pb2 import RequestInfo
 from grpc_status import rpc_status
+from opentelemetry.trace import NoOpTracer
 
 from service.api.interceptors import Guard
 from service.doors.audit import Audit
@@ -52,7 +53,7 @@ class Faulty(TrainingServiceServicer):
 @pytest.fixture
 async def faulty(tmp_path: Path) -> AsyncIterator[TrainingServiceStub]:
     audit, door = Audit(tmp_path), Door(None, None, Limits(10_000, 10_000), lambda job: None)
-    server = grpc.aio.server(interceptors=[Guard(door, audit, Metrics(dict), slowest_s=0.5)])
+    server = grpc.aio.server(interceptors=[Guard(door, audit, Metrics(dict), NoOpTracer(), slowest_s=0.5)])
     add_TrainingServiceServicer_to_server(Faulty(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

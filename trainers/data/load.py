@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from trainers.data.columns import read_columns, unknown_column
 from trainers.data.read import read_frame
 from trainers.data.table import Column, ColumnRole, Table, Task
 from trainers.data.target import read_target
 from trainers.errors import SpecError, Violation
+from trainers.redaction import holds_secret
 
 __all__ = ["Column", "ColumnRole", "DataSpec", "Table", "Task", "load"]
 
@@ -24,6 +25,16 @@ class DataSpec(BaseModel, frozen=True, extra="forbid"):
     exclude: tuple[str, ...] = ()
     task: Task | None = None
     roles: Mapping[str, ColumnRole] = {}
+
+    @field_validator("uri")
+    @classmethod
+    def _without_secrets(cls, uri: str) -> str:
+        if holds_secret(uri):
+            raise ValueError(
+                "carries a password or a signature, which would be kept with the job; leave it out, and give the cluster its"
+                " credentials (environment or profile), or upload the file"
+            )
+        return uri
 
 
 def load(spec: DataSpec, keys: Sequence[str] = (), roots: Sequence[str] | None = None) -> Table:

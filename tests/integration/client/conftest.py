@@ -123,10 +123,14 @@ class MemoryService(TrainingServiceServicer, DatasetServiceServicer):
 
     def ReadLogs(self, request, context):
         self._job(request.name, context)
-        for text, level in (("loading", "info"), ("slow disk", "warning")):
-            if from_dict(training_pb.LogLine, {"level": level}).level >= request.min_level:
+        for number, (text, level) in ((4, ("loading", "info")), (7, ("slow disk", "warning"))):
+            wanted = from_dict(training_pb.LogLine, {"level": level}).level >= request.min_level
+            if wanted and number > request.after_number:
                 line = {"text": text, "level": level, "logger": "trainers.run", "time": "2026-01-02T03:04:05Z"}
-                yield from_dict(training_pb.ReadLogsResponse, {"line": line})
+                yield from_dict(training_pb.ReadLogsResponse, {"line": {**line, "number": number}})
+                if number in self.lose_after:
+                    self.lose_after.remove(number)
+                    context.abort(grpc.StatusCode.UNAVAILABLE, "connection lost")
 
     def ListTrials(self, request, context):
         trials = [event.trial for event in self.events[request.parent] if event.HasField("trial")] * 3

@@ -32,6 +32,9 @@ async def test_a_job_from_submit_to_report(client, service):
     assert (await job.report())["selected"]["family"] == "xgboost"
     assert await job.model_uri() == "models:/m-1"
     assert [line.text async for line in job.logs(level="warning")] == ["slow disk"]
+    service.lose_after = [4, 7]
+    assert [line.text async for line in job.logs(follow=True)] == ["loading", "slow disk"]
+    assert service.lose_after == []
     assert len([trial async for trial in job.trials()]) == 3
 
 

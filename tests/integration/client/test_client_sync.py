@@ -166,6 +166,13 @@ def test_cancel_rerun_and_delete(client, service):
     assert list(service.jobs) == [again.name]
 
 
+def test_log_lines_go_on_after_lost_connections_without_loss_or_repeat(client, service):
+    job = client.submit(SPEC)
+    service.lose_after = [4, 7]
+    assert [(line.number, line.text) for line in job.logs(follow=True)] == [(4, "loading"), (7, "slow disk")]
+    assert service.lose_after == []
+
+
 def test_logs_are_filtered_by_the_service(client):
     job = client.submit(SPEC)
     assert [line.text for line in job.logs()] == ["loading", "slow disk"]

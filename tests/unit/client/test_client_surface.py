@@ -16,7 +16,7 @@ PUBLIC = {
     "ServiceError TrainwrightError Unauthenticated Unavailable Unimplemented WaitTimeout",
 }
 CLIENT = "admin adopt close compare datasets get job list plan submit wait_ready"
-ADMIN = "drain queue tenants"
+ADMIN = "diagnose drain queue tenants"
 DATASETS = "delete get list upload"
 JOB = "cancel delete describe differences events id logs model_uri name report rerun trials wait watch"
 

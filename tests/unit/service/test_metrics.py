@@ -60,6 +60,8 @@ def test_dashboards_and_alerts_ask_for_metrics_that_there_are() -> None:
     metrics = Metrics(lambda: {("t", "queued"): 1})
     metrics.job(ended(State.SUCCEEDED, report={"search": {}}))
     metrics.call("GetTrainingJob", "OK", 0.1)
+    metrics.dependency("ray", False)
+    assert value(metrics, 'trainwright_dependency_up{dependency="ray"}') == 0
     told = set(re.findall(r"^(trainwright_\w+)", generate_latest(metrics.registry).decode(), re.MULTILINE))
     dashboard = json.loads((MONITORING / "grafana.json").read_text())
     asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]

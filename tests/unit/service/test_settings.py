@@ -83,3 +83,9 @@ def test_roots_are_full_paths_or_uris(tmp_path: Path) -> None:
         str(tmp_path / "tables"),
         "s3://bucket/x",
     )
+
+
+def test_a_password_of_the_tracking_server_is_given_by_reference() -> None:
+    with pytest.raises(ValidationError, match="MLFLOW_TRACKING_PASSWORD") as caught:
+        Settings(tracking_uri="https://me:hunter2@mlflow:5000")
+    assert "hunter2" not in "".join(each["msg"] for each in caught.value.errors())

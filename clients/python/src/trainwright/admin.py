@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from trainwright.calls import Call
 from trainwright.connection import AsyncConnection, Connection
 from trainwright.decode import value
+from trainwright.messages import to_dict
 from trainwright.v1 import admin_service_pb2 as pb
 from trainwright.v1.admin_service_pb2_grpc import AdminServiceStub
 
@@ -98,6 +100,39 @@ class Tenant:
     quota: Quota = field(default_factory=Quota)
 
 
+class Verdict(StrEnum):
+    """How something is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What.
+        verdict: Whether it is as it must be.
+        found: What was found, in a sentence.
+        mend: What to do; empty when nothing is to be done.
+    """
+
+    name: str
+    verdict: Verdict
+    found: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the service found on its own side, and the time of its clock."""
+
+    checks: tuple[Check, ...] = ()
+    time: datetime | None = None
+
+
 class Admin:
     """Looks after the service as a whole. Found as ``TrainingClient.admin``."""
 
@@ -120,6 +155,10 @@ class Admin:
         """
         return self._connection.run(_drain(replica, undo))
 
+    def diagnose(self) -> Diagnosis:
+        """Has the service look at everything that it leans on."""
+        return self._connection.run(_diagnose())
+
 
 class AsyncAdmin:
     """The asyncio twin of ``Admin``. Found as ``AsyncTrainingClient.admin``."""
@@ -138,6 +177,10 @@ class AsyncAdmin:
     async def drain(self, replica: str, *, undo: bool = False) -> Replica:
         """Drains a replica; as ``Admin.drain``."""
         return await self._connection.run(_drain(replica, undo))
+
+    async def diagnose(self) -> Diagnosis:
+        """Has the service look at what it leans on; as ``Admin.diagnose``."""
+        return await self._connection.run(_diagnose())
 
 
 def _queue() -> Call[Queue]:
@@ -158,6 +201,14 @@ def _tenants() -> Call[Sequence[Tenant]]:
 def _drain(replica: str, undo: bool) -> Call[Replica]:
     request = pb.DrainReplicaRequest(id=replica, undo=undo)
     return Call(AdminServiceStub, "DrainReplica", request, lambda answer: value(Replica, answer.replica))
+
+
+def _diagnose() -> Call[Diagnosis]:
+    def read(answer: pb.DiagnoseResponse) -> Diagnosis:
+        checks = tuple(Check(**plain | {"verdict": Verdict(plain["verdict"])}) for plain in map(to_dict, answer.checks))
+        return Diagnosis(checks, to_dict(answer).get("time"))
+
+    return Call(AdminServiceStub, "Diagnose", pb.DiagnoseRequest(), read)
 
 
 def _tenant(message: Any) -> Tenant:

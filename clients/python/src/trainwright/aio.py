@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -20,7 +21,7 @@ from trainwright.job import JobHandle
 from trainwright.progress import Quiet, view
 from trainwright.upload import as_uri, parquet_file
 from trainwright.values import Dataset, JobEvent, JobInfo, LogLine, Plan, Trial
-from trainwright.watch import Watch, model_uri_of, report_of, succeeded
+from trainwright.watch import Tail, Watch, model_uri_of, report_of, succeeded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,10 +177,17 @@ class AsyncJob(JobHandle):
         until: datetime | None = None,
     ) -> AsyncIterator[LogLine]:
         """Reads log lines, oldest first; as ``Job.logs``."""
-        call = calls.logs(
-            self.name, follow=follow, level=level, contains=contains, attempt=attempt, since=since, until=until
+        make = partial(
+            calls.logs,
+            self.name,
+            follow=follow,
+            level=level,
+            contains=contains,
+            attempt=attempt,
+            since=since,
+            until=until,
         )
-        return self._connection.stream(call)
+        return self._lines(Tail(self.name, lambda after: make(after=after)))
 
     def trials(self) -> AsyncIterator[Trial]:
         """Goes through the configurations tried, in the order they were proposed."""
@@ -205,6 +213,19 @@ class AsyncJob(JobHandle):
     async def delete(self, *, allow_missing: bool = False) -> None:
         """Deletes the ended job; as ``Job.delete``."""
         await self._connection.run(calls.delete(self.name, allow_missing))
+
+    async def _lines(self, tail: Tail) -> AsyncGenerator[LogLine, None]:
+        while not tail.finished:
+            lost = None
+            try:
+                async with aclosing(self._connection.stream(tail.call())) as lines:
+                    async for line in lines:
+                        if tail.accept(line):
+                            yield line
+                tail.finished = True
+            except ServiceError as error:
+                lost = error
+            await asyncio.sleep(tail.pause(lost))
 
 
 class AsyncDatasets:

@@ -199,6 +199,7 @@ def logs(
     attempt: int,
     since: datetime | None,
     until: datetime | None,
+    after: int = 0,
 ) -> Call[v.LogLine]:
     """Streams log lines."""
     request = _request(
@@ -210,6 +211,7 @@ def logs(
         attempt=attempt,
         start_time=since,
         end_time=until,
+        after_number=after,
     )
     return Call(TrainingServiceStub, "ReadLogs", request, decode.log_line)
 

@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
+from rich.text import Text
 
-from trainwright.admin import Queue, Replica, Tenant
+from trainwright.admin import Check, Queue, Replica, Tenant, Verdict
+from trainwright.doctor import examine
 from trainwright.render import Format, columns, show, when
 
 app = typer.Typer(no_args_is_help=True, help="Looks after the service as a whole; needs the role admin.")
 
+VERDICT_STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "bold red"}
 Output = Annotated[Format, typer.Option("-o", "--output", help="How the answer is written.")]
 
 
@@ -38,6 +41,27 @@ def drain(
     """Has a replica hand its jobs to the others and take no new ones."""
     with context.obj.client() as client:
         show(client.admin.drain(replica, undo=undo), output, lambda drained: draw_replicas([drained]))
+
+
+@app.command()
+def doctor(context: typer.Context, output: Output = Format.TABLE) -> None:
+    """Checks the way to the service and everything that it leans on; says what to mend. Exit code 1 when something is wrong."""
+    server = context.obj
+    with server.client() as client:
+        checks = examine(client, server.target, server.tls)
+    show(checks, output, draw_checks)
+    if any(check.verdict is Verdict.WRONG for check in checks):
+        raise typer.Exit(1)
+
+
+def draw_checks(checks: Sequence[Check]) -> RenderableType:
+    """Draws what was found, and below each what to mend."""
+    table = columns("", "", "")
+    for check in checks:
+        table.add_row(Text(check.verdict.value, style=VERDICT_STYLES[check.verdict]), check.name, check.found)
+        if check.mend:
+            table.add_row("", "", Text(f"→ {check.mend}", style="bold"))
+    return table
 
 
 def draw_queue(queue: Queue) -> RenderableType:

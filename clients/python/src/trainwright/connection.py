@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 
 import grpc
 
+from trainwright import tracing
 from trainwright.calls import Call, Page
 from trainwright.channel import Endpoint
 from trainwright.errors import from_rpc
@@ -32,8 +33,11 @@ class Connection:
             ServiceError: The service refused it or did not answer.
         """
         timeout = self._timeout if call.bounded else None
+        method = getattr(self._stubs[call.stub], call.method)
         try:
-            return call.decode(getattr(self._stubs[call.stub], call.method)(call.request, timeout=timeout))
+            with tracing.calling(call.method) as metadata:
+                answer = method(call.request, timeout=timeout, metadata=metadata)
+            return call.decode(answer)
         except grpc.RpcError as error:
             raise from_rpc(error) from None
 
@@ -43,7 +47,8 @@ class Connection:
         Raises:
             ServiceError: The service refused it, or the connection was lost.
         """
-        answers = getattr(self._stubs[call.stub], call.method)(call.request, timeout=timeout)
+        method = getattr(self._stubs[call.stub], call.method)
+        answers = method(call.request, timeout=timeout, metadata=tracing.context())
         try:
             for answer in answers:
                 yield call.decode(answer)
@@ -76,14 +81,18 @@ class AsyncConnection:
     async def run(self, call: Call[T]) -> T:
         """Makes a call with one answer; raises as ``Connection.run``."""
         timeout = self._timeout if call.bounded else None
+        method = getattr(self._stubs[call.stub], call.method)
         try:
-            return call.decode(await getattr(self._stubs[call.stub], call.method)(call.request, timeout=timeout))
+            with tracing.calling(call.method) as metadata:
+                answer = await method(call.request, timeout=timeout, metadata=metadata)
+            return call.decode(answer)
         except grpc.RpcError as error:
             raise from_rpc(error) from None
 
     async def stream(self, call: Call[T], timeout: float | None = None) -> AsyncGenerator[T, None]:
         """Makes a call with a stream of answers; raises as ``Connection.stream``."""
-        answers = getattr(self._stubs[call.stub], call.method)(call.request, timeout=timeout)
+        method = getattr(self._stubs[call.stub], call.method)
+        answers = method(call.request, timeout=timeout, metadata=tracing.context())
         try:
             async for answer in answers:
                 yield call.decode(answer)

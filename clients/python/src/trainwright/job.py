@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from trainwright import calls
@@ -10,7 +11,7 @@ from trainwright.connection import Connection
 from trainwright.errors import ServiceError
 from trainwright.progress import Quiet, view
 from trainwright.values import JobEvent, JobInfo, LogLine, Trial
-from trainwright.watch import Watch, model_uri_of, report_of, succeeded
+from trainwright.watch import Tail, Watch, model_uri_of, report_of, succeeded
 
 
 class JobHandle:
@@ -109,7 +110,7 @@ class Job(JobHandle):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[LogLine]:
-        """Reads log lines, oldest first.
+        """Reads log lines, oldest first, each once, over lost connections and restarts of the service.
 
         Args:
             follow: Go on until the job has ended.
@@ -119,10 +120,17 @@ class Job(JobHandle):
             since: Only lines at or after this time.
             until: Only lines before this time.
         """
-        call = calls.logs(
-            self.name, follow=follow, level=level, contains=contains, attempt=attempt, since=since, until=until
+        make = partial(
+            calls.logs,
+            self.name,
+            follow=follow,
+            level=level,
+            contains=contains,
+            attempt=attempt,
+            since=since,
+            until=until,
         )
-        return self._connection.stream(call)
+        return self._lines(Tail(self.name, lambda after: make(after=after)))
 
     def trials(self) -> Iterator[Trial]:
         """Goes through the configurations tried, in the order they were proposed."""
@@ -155,3 +163,15 @@ class Job(JobHandle):
     def delete(self, *, allow_missing: bool = False) -> None:
         """Deletes the ended job with its events, logs and files. MLflow records stay."""
         self._connection.run(calls.delete(self.name, allow_missing))
+
+    def _lines(self, tail: Tail) -> Iterator[LogLine]:
+        while not tail.finished:
+            lost = None
+            try:
+                for line in self._connection.stream(tail.call()):
+                    if tail.accept(line):
+                        yield line
+                tail.finished = True
+            except ServiceError as error:
+                lost = error
+            time.sleep(tail.pause(lost))

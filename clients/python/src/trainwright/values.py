@@ -164,13 +164,14 @@ class JobEvent:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line a run logged; ``level`` is ``debug``, ``info``, ``warning`` or ``error``."""
+    """One line a run logged; ``level`` is ``debug``, ``info``, ``warning`` or ``error``, and ``number`` grows with each line."""
 
     time: datetime | None = None
     level: str = ""
     attempt: int = 0
     text: str = ""
     logger: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)

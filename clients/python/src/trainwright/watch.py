@@ -2,14 +2,14 @@
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import grpc
 
 from trainwright import calls
 from trainwright.errors import JobCancelled, JobFailed, JobNotFinished, ServiceError, WaitTimeout
-from trainwright.values import JobEvent, JobInfo, JobState, StateChange
+from trainwright.values import JobEvent, JobInfo, JobState, LogLine, StateChange
 
 PATIENCE: Final = 300.0
 _LONGEST_PAUSE: Final = 5.0
@@ -17,14 +17,14 @@ _LONGEST_PAUSE: Final = 5.0
 _LOST: Final = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
 
 
-class Watch:
-    """Where one reader of a job's events stands: what it has seen and whether to connect again.
+class Reader:
+    """Where a reader of a stream stands, and whether it is to connect again.
 
     Holds no connection, so the synchronous and the asyncio client share it.
 
     Args:
         name: The job.
-        after: Sequence of the last event already seen.
+        after: Number of the last message already seen.
         timeout: Seconds until the reader gives up; None to follow to the end.
         patience: Seconds without any answer until a lost connection is an error.
     """
@@ -35,31 +35,15 @@ class Watch:
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._losses, self._lost_since = 0, 0.0
 
-    def call(self) -> calls.Call[JobInfo | JobEvent]:
-        """The call that goes on where the last connection ended."""
-        return calls.watch(self._name, self._after)
-
     def time_left(self) -> float | None:
         """Seconds until the reader gives up, as a deadline for the call."""
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-
-    def accept(self, message: JobInfo | JobEvent) -> bool:
-        """Takes note of a message; False for an event that was seen before."""
-        self._losses = 0
-        if isinstance(message, JobInfo):
-            self.finished = message.state.terminal and message.last_sequence <= self._after
-            return True
-        if message.sequence <= self._after:
-            return False
-        self._after = message.sequence
-        self.finished = isinstance(message.what, StateChange) and message.what.after.terminal
-        return True
 
     def pause(self, error: ServiceError | None) -> float:
         """Seconds to wait before connecting again; 0 when there is nothing more to come.
 
         Args:
-            error: What ended the connection; None when the service ended the stream before the job was terminal.
+            error: What ended the connection; None when the service ended the stream.
 
         Raises:
             WaitTimeout: The reader's time is over.
@@ -79,6 +63,54 @@ class Watch:
         self._losses += 1
         pause = min(_LONGEST_PAUSE, 0.1 * 2.0 ** min(self._losses, 10)) * random.uniform(0.5, 1.0)
         return pause if left is None else min(pause, left)
+
+    def _is_new(self, number: int) -> bool:
+        """Takes note of a message by its number; False when it was seen before."""
+        self._losses = 0
+        if number <= self._after:
+            return False
+        self._after = number
+        return True
+
+
+class Watch(Reader):
+    """A reader of a job's events, which ends when the job has."""
+
+    def call(self) -> calls.Call[JobInfo | JobEvent]:
+        """The call that goes on where the last connection ended."""
+        return calls.watch(self._name, self._after)
+
+    def accept(self, message: JobInfo | JobEvent) -> bool:
+        """Takes note of a message; False for an event that was seen before."""
+        if isinstance(message, JobInfo):
+            self._losses = 0
+            self.finished = message.state.terminal and message.last_sequence <= self._after
+            return True
+        if not self._is_new(message.sequence):
+            return False
+        self.finished = isinstance(message.what, StateChange) and message.what.after.terminal
+        return True
+
+
+class Tail(Reader):
+    """A reader of a job's log, which ends when the service ends the stream.
+
+    Args:
+        name: The job.
+        make: Makes the call for the lines after a number.
+    """
+
+    def __init__(self, name: str, make: Callable[[int], calls.Call[LogLine]]) -> None:
+        super().__init__(name)
+        self._make, self._first = make, make(0)
+
+    def call(self) -> calls.Call[LogLine]:
+        """The call that goes on where the last connection ended."""
+        return self._make(self._after) if self._after else self._first
+
+    def accept(self, line: LogLine) -> bool:
+        """Takes note of a line; False for one that was seen before."""
+        return self._is_new(line.number)
 
 
 def succeeded(job: JobInfo) -> JobInfo:

@@ -195,3 +195,10 @@ async def test_logs_are_those_asked_for(
 ) -> None:
     report(store, 1, line("fine"), line("hot", "warning"), line("broken", "error"))
     assert [each.line.text async for each in streams.logs(logs(**wanted))] == texts
+
+
+async def test_logs_go_on_after_a_line(streams: Streams, store: Store, job: JobRecord) -> None:
+    report(store, 1, line("fine"), line("hot", "warning"), line("broken", "error"))
+    numbers = [each.line.number async for each in streams.logs(logs())]
+    assert numbers == sorted(set(numbers))
+    assert [each.line.text async for each in streams.logs(logs(after_number=numbers[0]))] == ["hot", "broken"]

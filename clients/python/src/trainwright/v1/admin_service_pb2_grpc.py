@@ -50,6 +50,11 @@ class AdminServiceStub(object):
                 request_serializer=trainwright_dot_v1_dot_admin__service__pb2.DrainReplicaRequest.SerializeToString,
                 response_deserializer=trainwright_dot_v1_dot_admin__service__pb2.DrainReplicaResponse.FromString,
                 _registered_method=True)
+        self.Diagnose = channel.unary_unary(
+                '/trainwright.v1.AdminService/Diagnose',
+                request_serializer=trainwright_dot_v1_dot_admin__service__pb2.DiagnoseRequest.SerializeToString,
+                response_deserializer=trainwright_dot_v1_dot_admin__service__pb2.DiagnoseResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer(object):
@@ -77,6 +82,13 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Diagnose(self, request, context):
+        """Looks at everything that the service leans on, and says what to mend.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.DrainReplica,
                     request_deserializer=trainwright_dot_v1_dot_admin__service__pb2.DrainReplicaRequest.FromString,
                     response_serializer=trainwright_dot_v1_dot_admin__service__pb2.DrainReplicaResponse.SerializeToString,
+            ),
+            'Diagnose': grpc.unary_unary_rpc_method_handler(
+                    servicer.Diagnose,
+                    request_deserializer=trainwright_dot_v1_dot_admin__service__pb2.DiagnoseRequest.FromString,
+                    response_serializer=trainwright_dot_v1_dot_admin__service__pb2.DiagnoseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class AdminService(object):
             '/trainwright.v1.AdminService/DrainReplica',
             trainwright_dot_v1_dot_admin__service__pb2.DrainReplicaRequest.SerializeToString,
             trainwright_dot_v1_dot_admin__service__pb2.DrainReplicaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Diagnose(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/trainwright.v1.AdminService/Diagnose',
+            trainwright_dot_v1_dot_admin__service__pb2.DiagnoseRequest.SerializeToString,
+            trainwright_dot_v1_dot_admin__service__pb2.DiagnoseResponse.FromString,
             options,
             channel_credentials,
             insecure,

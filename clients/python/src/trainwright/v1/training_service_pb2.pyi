@@ -415,7 +415,7 @@ class PhaseChange(_message.Message):
     def __init__(self, phase: _Optional[str] = ...) -> None: ...
 
 class ReadLogsRequest(_message.Message):
-    __slots__ = ("name", "follow", "min_level", "contains", "attempt", "start_time", "end_time")
+    __slots__ = ("name", "follow", "min_level", "contains", "attempt", "start_time", "end_time", "after_number")
     NAME_FIELD_NUMBER: _ClassVar[int]
     FOLLOW_FIELD_NUMBER: _ClassVar[int]
     MIN_LEVEL_FIELD_NUMBER: _ClassVar[int]
@@ -423,6 +423,7 @@ class ReadLogsRequest(_message.Message):
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
+    AFTER_NUMBER_FIELD_NUMBER: _ClassVar[int]
     name: str
     follow: bool
     min_level: LogLevel
@@ -430,7 +431,8 @@ class ReadLogsRequest(_message.Message):
     attempt: int
     start_time: _timestamp_pb2.Timestamp
     end_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., follow: bool = ..., min_level: _Optional[_Union[LogLevel, str]] = ..., contains: _Optional[str] = ..., attempt: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    after_number: int
+    def __init__(self, name: _Optional[str] = ..., follow: bool = ..., min_level: _Optional[_Union[LogLevel, str]] = ..., contains: _Optional[str] = ..., attempt: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., after_number: _Optional[int] = ...) -> None: ...
 
 class ReadLogsResponse(_message.Message):
     __slots__ = ("line",)
@@ -439,18 +441,20 @@ class ReadLogsResponse(_message.Message):
     def __init__(self, line: _Optional[_Union[LogLine, _Mapping]] = ...) -> None: ...
 
 class LogLine(_message.Message):
-    __slots__ = ("time", "level", "attempt", "text", "logger")
+    __slots__ = ("time", "level", "attempt", "text", "logger", "number")
     TIME_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     LOGGER_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     level: LogLevel
     attempt: int
     text: str
     logger: str
-    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., attempt: _Optional[int] = ..., text: _Optional[str] = ..., logger: _Optional[str] = ...) -> None: ...
+    number: int
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., attempt: _Optional[int] = ..., text: _Optional[str] = ..., logger: _Optional[str] = ..., number: _Optional[int] = ...) -> None: ...
 
 class ListTrialsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token")
