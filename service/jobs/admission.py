@@ -1,7 +1,7 @@
 """Whether a new job may join the queue. A limit may be passed by what other replicas accept within the same second."""
 
 from service.jobs.backlog import Backlog
-from service.jobs.errors import QuotaExceeded
+from service.jobs.errors import Draining, QuotaExceeded
 from service.jobs.need import Need, need
 from service.jobs.quotas import Quota, Quotas
 from service.jobs.records import NewJob
@@ -24,9 +24,13 @@ class Admission:
         """Passes when another job of a tenant may wait.
 
         Raises:
+            Draining: No replica would start it.
             QuotaExceeded: Too many wait already.
         """
-        waiting, most = self._backlog.look().waiting, self._quotas.of(tenant).queued_jobs
+        look = self._backlog.look()
+        waiting, most = look.waiting, self._quotas.of(tenant).queued_jobs
+        if look.slots == 0:
+            raise Draining
         if most is not None and waiting[tenant] >= most:
             told = (
                 f"{waiting[tenant]} jobs of {tenant} wait, and at most {most} may; submit again when some have started"

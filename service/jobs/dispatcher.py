@@ -73,7 +73,6 @@ class Dispatcher:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
-        self.draining = False
 
     async def start(self) -> None:
         """Takes a lease, and up every job that has been started and that nobody has; then goes on by itself."""
@@ -83,7 +82,6 @@ class Dispatcher:
 
     async def hand_over(self) -> None:
         """Takes no more jobs, and lets go of those it has: they go on on the cluster, and others follow them."""
-        self.draining = True
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.wait([self._loop])
@@ -126,8 +124,7 @@ class Dispatcher:
             logger.warning("replica %s has lost its lease; others follow its jobs now", replica)
             await self._let_go()
             await self._join()
-        self.draining = lease is Lease.DRAINING
-        if self.draining:
+        if lease is Lease.DRAINING:
             if self._tasks:
                 await self._let_go()
                 await self._threads.call(self._claims.release, replica)

@@ -40,10 +40,10 @@ class ReplicaNotFound(NotFound):
 
 
 class Draining(JobsError):
-    """This replica has been told to take no new jobs."""
+    """Every replica has been told to take no new jobs."""
 
     def __init__(self) -> None:
-        super().__init__("this replica takes no new jobs; call again, and another one answers")
+        super().__init__("the service is being drained and starts no new jobs; call again in a moment")
 
 
 class QuotaExceeded(JobsError):

@@ -88,11 +88,9 @@ class Manager:
         """Passes when a tenant may submit another job.
 
         Raises:
-            Draining: This replica takes none.
+            Draining: No replica would start it.
             QuotaExceeded: Too many wait already.
         """
-        if self._dispatcher.draining:
-            raise Draining
         await self._threads.call(self._admission.check_room, tenant)
 
     async def submit(self, new: NewJob) -> JobRecord:
@@ -100,7 +98,7 @@ class Manager:
 
         Raises:
             RequestIdReused: The request id came before with another body.
-            Draining: This replica takes no new jobs.
+            Draining: No replica would start it.
             QuotaExceeded: It asks for more than its tenant may hold, or too many jobs wait.
             SpecError: Its priority is higher than its tenant's may be.
         """

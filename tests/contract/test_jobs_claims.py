@@ -6,17 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service.jobs import errors
+from service.jobs.admission import Admission
+from service.jobs.backlog import Backlog
 from service.jobs.claims import Lease
 from service.jobs.database import migrate, migrate_back, open_database
-from service.jobs.quotas import Quota
+from service.jobs.quotas import Quota, Quotas
 from service.jobs.records import JobRecord, NewJob, QueueLine, Use
 from service.jobs.states import State
 from service.jobs.store import Store
+from trainers.errors import SpecError
 
 FREE = Quota()
 LONG, OVER = 60.0, -1.0  # seconds of a lease
@@ -164,6 +168,44 @@ def test_a_drained_replica_learns_of_it_until_it_is_undone_or_starts_again(store
     assert store.claims.keep("r", LONG) is Lease.HELD
     with pytest.raises(errors.ReplicaNotFound, match="replicas/nobody"):
         store.claims.drain("nobody", draining=True)
+
+
+def test_a_job_that_no_replica_would_start_is_refused(store: Store) -> None:
+    with pytest.raises(errors.Draining):
+        Admission(store.backlog, Quotas(), 9).check_room("t")
+    join(store, "r")
+    Admission(Backlog(store._reader), Quotas(), 9).check_room("t")
+    store.claims.drain("r", draining=True)
+    with pytest.raises(errors.Draining):
+        Admission(Backlog(store._reader), Quotas(), 9).check_room("t")
+
+
+def test_too_many_waiting_jobs_are_refused_and_counted_as_they_come(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "quotas.yaml").write_text("tenants: {t: {queued_jobs: 1, cpus: 4, highest_priority: 1}}")
+    join(store, "r")
+    admission = Admission(store.backlog, Quotas(tmp_path / "quotas.yaml"), 3)
+    admission.check_room("t")
+    store.backlog.count("t")
+    with pytest.raises(errors.QuotaExceeded, match="1 jobs of t wait, and at most 1 may") as refused:
+        admission.check_room("t")
+    assert (refused.value.subject, refused.value.passes) == ("tenants/t", True)
+    admission.check_room("u")
+    for _ in range(2):
+        store.backlog.count("u")
+    with pytest.raises(errors.QuotaExceeded, match="3 jobs wait"):
+        admission.check_room("u")
+
+
+def test_a_job_that_its_tenant_may_never_run_is_refused(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "quotas.yaml").write_text("tenants: {t: {cpus: 4, highest_priority: 1}}")
+    admission = Admission(store.backlog, Quotas(tmp_path / "quotas.yaml"), 3)
+    with pytest.raises(errors.QuotaExceeded, match="asks for up to 8 CPUs, and jobs of t may hold 4") as refused:
+        admission.check_job(NewJob(spec={}, tenant="t"))
+    assert not refused.value.passes
+    admission.check_job(NewJob(spec={"search": {"parallelism": 4}}, tenant="t"))
+    with pytest.raises(SpecError, match="priority: is 2, but jobs of t may have at most 1"):
+        admission.check_job(NewJob(spec={"search": {"parallelism": 4}}, tenant="t", priority=2))
+    admission.check_job(NewJob(spec={}, tenant="u", priority=100))
 
 
 def test_jobs_that_have_waited_too_long_are_found(store: Store) -> None:

@@ -1,6 +1,7 @@
 """How to reach the service: address, credentials, deadlines and retries."""
 
 import json
+import socket
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,12 +15,15 @@ READY_PAUSE: Final = 0.2  # seconds between two tries while the service starts
 
 _TRAINING: Final = "trainwright.v1.TrainingService"
 _DATASETS: Final = "trainwright.v1.DatasetService"
+_ADMIN: Final = "trainwright.v1.AdminService"
 # Every mutation carries a request_id and so may be repeated, except DeleteDataset; a watch resumes by itself. Deadlines
 # go with each call: those of a service config end up to a second early (grpc/grpc#40633) and do not reach the service.
+# Calls go to all replicas in turn, and a repeated one to the next.
 SERVICE_CONFIG: Final = {
+    "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [
         {
-            "name": [{"service": _TRAINING}, {"service": _DATASETS}],
+            "name": [{"service": _TRAINING}, {"service": _DATASETS}, {"service": _ADMIN}],
             "retryPolicy": {
                 "maxAttempts": 5,
                 "initialBackoff": "0.2s",
@@ -36,7 +40,7 @@ SERVICE_CONFIG: Final = {
                 {"service": _TRAINING, "method": "ReadLogs"},
             ]
         },
-    ]
+    ],
 }
 
 
@@ -70,7 +74,8 @@ class Endpoint:
     """Where the service is and how to speak to it.
 
     Attributes:
-        target: gRPC target, such as ``host:port``.
+        target: gRPC target, such as ``host:port``. Of a service with several replicas a name that stands for all of them, or
+            their addresses, ``host1:port,host2:port``; over TLS the first host is the name that certificates must have.
         credentials: Channel credentials made by the caller; they take the place of ``tls``.
         tls: TLS files; None for a connection in the clear.
         token: Bearer token sent with each call, over TLS or to this machine only.
@@ -87,15 +92,15 @@ class Endpoint:
         """Opens a channel; it connects with the first call."""
         credentials = self._credentials()
         if credentials is None:
-            return grpc.insecure_channel(self.target, options=self._options())
-        return grpc.secure_channel(self.target, credentials, options=self._options())
+            return grpc.insecure_channel(self._target(), options=self._options())
+        return grpc.secure_channel(self._target(), credentials, options=self._options())
 
     def aio_channel(self) -> grpc.aio.Channel:
         """Opens a channel of grpc.aio; it connects with the first call."""
         credentials = self._credentials()
         if credentials is None:
-            return grpc.aio.insecure_channel(self.target, options=self._options())
-        return grpc.aio.secure_channel(self.target, credentials, options=self._options())
+            return grpc.aio.insecure_channel(self._target(), options=self._options())
+        return grpc.aio.secure_channel(self._target(), credentials, options=self._options())
 
     def _credentials(self) -> grpc.ChannelCredentials | None:
         channel = self.credentials or (self.tls.credentials() if self.tls else None)
@@ -105,8 +110,18 @@ class Endpoint:
         channel = channel or grpc.local_channel_credentials(grpc.LocalConnectionType.LOCAL_TCP)
         return grpc.composite_channel_credentials(channel, grpc.access_token_call_credentials(self.token))
 
+    def _target(self) -> str:
+        """What gRPC is told: it takes several addresses as numbers only. Names that cannot be resolved now are left out."""
+        if "," not in self.target:
+            return self.target
+        found = (_addresses(each.strip()) for each in self.target.split(","))
+        numbers = [address for addresses in found for address in addresses]
+        return f"ipv4:{','.join(numbers)}" if numbers else self.target.partition(",")[0]
+
     def _options(self) -> list[tuple[str, Any]]:
+        several = "," in self.target
         return [
+            *([("grpc.default_authority", self.target.partition(":")[0].strip())] if several else []),
             ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
             ("grpc.max_receive_message_length", 64 << 20),  # a report with its curves
             ("grpc.initial_reconnect_backoff_ms", 200),
@@ -115,3 +130,11 @@ class Endpoint:
             ("grpc.keepalive_time_ms", 310_000),
             ("grpc.keepalive_timeout_ms", 20_000),
         ]
+
+
+def _addresses(name: str) -> list[str]:
+    host, _, port = name.rpartition(":")
+    try:
+        return [f"{address}:{port}" for address in socket.gethostbyname_ex(host)[2]]
+    except OSError:
+        return []

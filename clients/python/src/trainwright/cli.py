@@ -80,7 +80,9 @@ class Server:
 @app.callback()
 def connect(
     context: typer.Context,
-    server: Annotated[str, typer.Option(envvar="TRAINWRIGHT_SERVER", help="host:port.")] = DEFAULT_TARGET,
+    server: Annotated[
+        str, typer.Option(envvar="TRAINWRIGHT_SERVER", help="host:port; of several replicas, with commas.")
+    ] = DEFAULT_TARGET,
     token: Annotated[str | None, typer.Option(envvar="TRAINWRIGHT_TOKEN", help="Bearer token.")] = None,
     ca: Annotated[
         Path | None,

@@ -29,7 +29,7 @@ class TrainingClient:
     what was sent, and the others of ``trainwright.errors``.
 
     Args:
-        target: gRPC target of the service, such as ``host:port``.
+        target: gRPC target of the service, such as ``host:port``, or ``host1:port,host2:port`` of its replicas.
         credentials: Channel credentials of your own making; they take the place of ``tls``.
         tls: Connect over TLS with these files; None for a connection in the clear.
         token: Bearer token to send with each call. In the clear it is sent to this machine only.

@@ -1,7 +1,7 @@
 import inspect
 
 import pytest
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, ResourceInfo, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, RequestInfo, ResourceInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc import StatusCode
 
@@ -55,6 +55,10 @@ def test_violations_are_told_field_by_field() -> None:
         (jobs.DatasetInUse("d", "7"), StatusCode.FAILED_PRECONDITION, ErrorInfo),
         (jobs.IllegalMove("7", "running", "queued"), StatusCode.ABORTED, RetryInfo),
         (jobs.InvalidFilter("what"), StatusCode.INVALID_ARGUMENT, BadRequest),
+        (jobs.QuotaExceeded("tenants/t", "2 jobs wait", passes=True), StatusCode.RESOURCE_EXHAUSTED, RetryInfo),
+        (jobs.QuotaExceeded("tenants/t", "too large", passes=False), StatusCode.RESOURCE_EXHAUSTED, QuotaFailure),
+        (jobs.ReplicaNotFound("7"), StatusCode.NOT_FOUND, ResourceInfo),
+        (jobs.Draining(), StatusCode.UNAVAILABLE, RetryInfo),
         (Stopping(), StatusCode.UNAVAILABLE, RetryInfo),
     ],
 )

@@ -76,7 +76,8 @@ class AdminServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DrainReplica(self, request, context):
-        """Has a replica hand its jobs to the others and take no new ones, or takes that back.
+        """Has a replica hand its jobs to the others and start no new ones, or takes that back. It goes on to answer calls; what it
+        accepts, others start.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
