@@ -14,7 +14,7 @@ from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayActorErro
 
 from cluster.events import EventLog, Outcome, RunError, RunnerEvent
 from cluster.faults import Fault, fault_of
-from cluster.session import NAMESPACE
+from cluster.session import NAMESPACE, is_connected
 
 A = TypeVar("A")
 Emit = Callable[[Mapping[str, Any]], None]
@@ -108,7 +108,9 @@ def find(name: str) -> Runner | None:
 
 
 def names() -> list[str]:
-    """Names of all runners of the cluster, whoever started them."""
+    """Names of all runners of the cluster, whoever started them; none while its head is away."""
+    if not is_connected():
+        return []
     found = ray.util.list_named_actors(all_namespaces=True)
     return [actor["name"] for actor in found if actor["namespace"] == NAMESPACE]
 
