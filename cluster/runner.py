@@ -116,7 +116,13 @@ def names() -> list[str]:
 
 
 def node_lives(node: str) -> bool:
-    """Whether a node, by its id, is still part of the cluster; a head that was started anew knows none of before."""
+    """Whether a node, by its id, is still part of the cluster; a head that was started anew knows none of before.
+
+    Raises:
+        ConnectionError: The head is away; ask again when it is back.
+    """
+    if not is_connected():
+        raise ConnectionError("Ray does not answer; it is connected to again as soon as it does")
     return any(each["NodeID"] == node and each["Alive"] for each in ray.nodes())
 
 
