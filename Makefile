@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATE ?= state
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test slow chaos bench up cluster lint format proto clean
+.PHONY: demo test slow chaos kill-points bench up cluster lint format proto clean
 
 ## demo: start the service with embedded defaults, train on real data, show the result, stop
 demo: $(INSTALLED)
@@ -22,6 +22,10 @@ slow: $(INSTALLED)
 ## chaos: jobs while everything around them is killed at random, for eight minutes. CHAOS_SEED=n repeats an order
 chaos: $(INSTALLED)
 	$(BIN)/python -m pytest -m chaos -s tests/chaos
+
+## kill-points: kill -9 before every statement of submit, finish and publication; `make slow` tries each fifth
+kill-points: $(INSTALLED)
+	KILL_POINT_STRIDE=1 $(BIN)/python -m pytest -m slow -k "two_statements" tests/integration
 
 ## bench: measure against named peers; writes bench.json. ONLY=name runs one
 bench: $(INSTALLED)

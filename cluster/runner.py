@@ -17,7 +17,7 @@ from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayActorErro
 from cluster.events import EventLog, Outcome, RunError, RunnerEvent
 from cluster.faults import Fault, fault_of
 from cluster.resources import place_of_runs
-from cluster.session import NAMESPACE
+from cluster.session import NAMESPACE, is_connected
 
 A = TypeVar("A")
 Emit = Callable[[Mapping[str, Any]], None]
@@ -125,13 +125,21 @@ def find(name: str) -> Runner | None:
 
 
 def names() -> list[str]:
-    """Names of all runners of the cluster, whoever started them."""
+    """Names of all runners of the cluster, whoever started them; none while its head is away."""
+    if not is_connected():
+        return []
     found = ray.util.list_named_actors(all_namespaces=True)
     return [actor["name"] for actor in found if actor["namespace"] == NAMESPACE]
 
 
 def node_lives(node: str) -> bool:
-    """Whether a node, by its id, is still part of the cluster; a head that was started anew knows none of before."""
+    """Whether a node, by its id, is still part of the cluster; a head that was started anew knows none of before.
+
+    Raises:
+        ConnectionError: The head is away; ask again when it is back.
+    """
+    if not is_connected():
+        raise ConnectionError("Ray does not answer; it is connected to again as soon as it does")
     return any(each["NodeID"] == node and each["Alive"] for each in ray.nodes())
 
 

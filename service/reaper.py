@@ -57,12 +57,12 @@ class Owners:
 
     Attributes:
         jobs: By id, the jobs that things were found of; None where there is only its folder.
-        folders: Ids of jobs with a row.
+        rows: Ids of jobs with a row, of those that folders were found of.
         datasets: Digests of datasets with a row.
     """
 
     jobs: Mapping[str, JobRecord | None]
-    folders: frozenset[str]
+    rows: frozenset[str]
     datasets: frozenset[str]
 
 
@@ -75,7 +75,7 @@ def has_lost_owner(thing: Thing, owners: Owners) -> bool:
         return (
             job is None or job.is_terminal or f"{job.id}-{job.attempts[-1].number if job.attempts else 0}" != thing.name
         )
-    known = {Kind.JOB_FOLDER: owners.folders, Kind.DATASET: owners.datasets, Kind.UPLOAD: frozenset[str]()}
+    known = {Kind.JOB_FOLDER: owners.rows, Kind.DATASET: owners.datasets, Kind.UPLOAD: frozenset[str]()}
     return thing.owner not in known[thing.kind]
 
 
@@ -130,7 +130,7 @@ class Reaper:
         aging = self._store.aging
         return Owners(
             jobs={job: known for job in jobs for known in self._job(job)},
-            folders=frozenset(aging.known_jobs({t.owner for t in found if t.kind is Kind.JOB_FOLDER})),
+            rows=frozenset(aging.known_jobs({t.owner for t in found if t.kind is Kind.JOB_FOLDER})),
             datasets=frozenset(aging.known_datasets({t.owner for t in found if t.kind is Kind.DATASET})),
         )
 
