@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -98,6 +99,7 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         )
         try:
             await manager.start()
+            gc.freeze()  # what is loaded stays; else each full collection walks it, and calls wait for a tenth of a second
             async with _warm(settings.warm_workers), _healthy(server):
                 with _scraped(metrics, settings):
                     yield port
