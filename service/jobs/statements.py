@@ -45,6 +45,12 @@ def get(connection: Connection, job: str, heavy: frozenset[str], lock: bool = Fa
     return job_record(row)
 
 
+def get_all(connection: Connection, jobs: Sequence[str], heavy: frozenset[str]) -> dict[str, JobRecord]:
+    """Reads jobs by id; those that are not there are left out."""
+    rows = connection.execute(_by_ids(heavy), {"jobs": list(jobs)}).mappings()
+    return {row["id"]: job_record(row) for row in rows}
+
+
 def jobs_ahead(connection: Connection, job: JobRecord) -> int:
     """Counts the queued jobs that were made before a queued one."""
     return connection.scalar(_earlier(), {"create_time": job.create_time, "job": job.id}) or 0
@@ -100,6 +106,11 @@ def add(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) ->
 def _by_id(heavy: frozenset[str], lock: bool) -> Select[Any]:
     statement = select(*columns(heavy)).where(tables.jobs.c.id == bindparam("job"))
     return statement.with_for_update() if lock else statement
+
+
+@cache
+def _by_ids(heavy: frozenset[str]) -> Select[Any]:
+    return select(*columns(heavy)).where(tables.jobs.c.id.in_(bindparam("jobs", expanding=True)))
 
 
 @cache
