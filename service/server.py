@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -131,6 +132,7 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
         ray = await asyncio.to_thread(Lifeline, joined)
         try:
             await manager.start()
+            gc.freeze()  # what is loaded stays; else each full collection walks it, and calls wait for a tenth of a second
             probing = vitals(server, SERVICES, probes(settings, store), metrics.dependency, settings.probe_every_s)
             async with upkeep(*duties(settings, store, manager, datasets, ray)), probing:
                 await server.start()

@@ -61,7 +61,7 @@ class Prepared:
     parent: Run | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart as an object, so that what is made of it can be kept
 class Plan:
     """What a job will do; the fields are those of the proto's Plan, and the resolved spec.
 

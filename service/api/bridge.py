@@ -1,6 +1,7 @@
 """Messages to the values below, and back. Generic: fields go by name, so a new field needs no line here."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from google.protobuf import json_format
@@ -66,6 +67,7 @@ def spec_message(spec: TrainingSpec) -> spec_pb2.TrainingSpec:
     return from_dict(spec_pb2.TrainingSpec, spec_values(spec))
 
 
+@lru_cache(maxsize=256)  # as many as the planner keeps
 def plan_message(plan: Plan) -> pb.Plan:
     """The plan as a message."""
     return from_dict(pb.Plan, to_jsonable_python(plan, exclude={"spec"}))

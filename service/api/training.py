@@ -3,7 +3,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from service.api.reruns import differences
 from service.api.resources import ALL, HEAVY, asked_fields, job_message, masked
 from service.api.streams import Streams
 from service.doors.callers import current
-from service.jobs.batching import Batched, one_by_one
+from service.jobs.batching import Batched
 from service.jobs.errors import JobNotFound
 from service.jobs.manager import Manager
 from service.jobs.records import JobQuery, JobRecord, NewJob
@@ -37,7 +37,7 @@ class TrainingServicer(TrainingServiceServicer):
 
     def __init__(self, manager: Manager, store: Store, planner: Planner, streams: Streams, adopter: Adopter) -> None:
         self._manager, self._store, self._planner, self._streams = manager, store, planner, streams
-        self._reads = Batched(one_by_one(self._read))
+        self._reads = Batched(self._read)
         self._adopter = adopter
 
     async def CreateTrainingJob(
@@ -155,9 +155,9 @@ class TrainingServicer(TrainingServiceServicer):
         found, token = await asyncio.to_thread(self._store.trials, asked.parent, asked.page_size, asked.page_token)
         return from_dict(pb.ListTrialsResponse, {"trials": found, "next_page_token": token})
 
-    def _read(self, asked: tuple[str, frozenset[str]]) -> pb.TrainingJob:
-        name, fields = asked
-        return self._message(self._store.get(name, fields & HEAVY), fields)
+    def _read(self, asked: Sequence[tuple[str, frozenset[str]]]) -> Sequence[pb.TrainingJob | Exception]:
+        found = self._store.get_all([name for name, _ in asked], frozenset().union(*(f for _, f in asked)) & HEAVY)
+        return [self._message(found[name], fields) if name in found else JobNotFound(name) for name, fields in asked]
 
     def _message(self, job: JobRecord, fields: frozenset[str] = ALL) -> pb.TrainingJob:
         return job_message(job, fields, self._store.backlog.standing)

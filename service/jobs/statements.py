@@ -44,6 +44,12 @@ def get(connection: Connection, job: str, heavy: frozenset[str], lock: bool = Fa
     return job_record(row)
 
 
+def get_all(connection: Connection, jobs: Sequence[str], heavy: frozenset[str]) -> dict[str, JobRecord]:
+    """Reads jobs by id; those that are not there are left out."""
+    rows = connection.execute(_by_ids(heavy), {"jobs": list(jobs)}).mappings()
+    return {row["id"]: job_record(row) for row in rows}
+
+
 def answered(connection: Connection, new: NewJob) -> JobRecord | None:
     """The job that this request made when it came before; a job that has failed does not keep its id."""
     if not new.request_id:
@@ -113,6 +119,11 @@ def _claim(connection: Connection, job: JobRecord) -> None:
 def _by_id(heavy: frozenset[str], lock: bool) -> Select[Any]:
     statement = select(*columns(heavy)).where(tables.jobs.c.id == bindparam("job"))
     return statement.with_for_update() if lock else statement
+
+
+@cache
+def _by_ids(heavy: frozenset[str]) -> Select[Any]:
+    return select(*columns(heavy)).where(tables.jobs.c.id.in_(bindparam("jobs", expanding=True)))
 
 
 @cache

@@ -129,6 +129,11 @@ class Store:
         with self._reader.connect() as connection:
             return statements.get(connection, job, heavy)
 
+    def get_all(self, jobs: Sequence[str], heavy: frozenset[str] = HEAVY) -> dict[str, JobRecord]:
+        """Returns the jobs that there are, by id, with the given heavy fields."""
+        with self._reader.connect() as connection:
+            return statements.get_all(connection, jobs, heavy)
+
     def tenant_of(self, job: str) -> str | None:
         """Returns the tenant that a job belongs to; None when there is no such job."""
         with self._reader.connect() as connection:
