@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATE ?= state
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test slow bench up lint format proto clean
+.PHONY: demo test slow bench up lint format proto lock clean
 
 ## demo: start the service with embedded defaults, train on real data, show the result, stop
 demo: $(INSTALLED)
@@ -44,6 +44,14 @@ format: $(INSTALLED)
 ## proto: generate the client stubs from proto/
 proto:
 	proto/generate.sh
+
+## lock: exact versions of what the container image has, for Linux x86_64, from what pyproject.toml allows today
+IMAGE := cluster/deploy/image
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+lock: $(INSTALLED)
+	$(LOCK) $(IMAGE)/requirements.in -o $(IMAGE)/requirements.lock --no-emit-package trainwright --no-emit-package trainwright-server
+	$(LOCK) $(IMAGE)/requirements-cuda.in -o $(IMAGE)/requirements-cuda.lock -c $(IMAGE)/requirements.lock
 
 ## clean: remove everything that is not in the repository
 clean:
