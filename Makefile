@@ -16,7 +16,7 @@ test: $(INSTALLED) $(VENV)/.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## slow: the proofs that take minutes each
-slow: $(INSTALLED)
+slow: $(INSTALLED) $(VENV)/.slurm
 	$(BIN)/python -m pytest -m slow
 
 ## bench: measure against named peers; writes bench.json. ONLY=name runs one
@@ -69,4 +69,10 @@ $(INSTALLED): pyproject.toml clients/python/pyproject.toml
 $(VENV)/.chromium: $(INSTALLED)
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 		|| echo "No chromium: the browser tests will be skipped. Install it to run them."
+	@touch $@
+
+# The batch script is tested on a real Slurm: the machine's, or Debian's packages where they can be installed.
+$(VENV)/.slurm: $(INSTALLED)
+	@command -v slurmctld >/dev/null || { apt-get update -qq && apt-get install -y -qq slurm-wlm munge >/dev/null; } \
+		|| echo "No Slurm: its tests will be skipped. Install slurm-wlm and munge to run them."
 	@touch $@
