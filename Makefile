@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATE ?= state
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test slow chaos kill-points bench up cluster lint format proto clean
+.PHONY: demo test slow chaos kill-points bench up cluster lint format proto lock clean
 
 ## demo: start the service with embedded defaults, train on real data, show the result, stop
 demo: $(INSTALLED)
@@ -16,7 +16,7 @@ test: $(INSTALLED) $(VENV)/.chromium $(VENV)/.typescript
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## slow: the proofs that take minutes each
-slow: $(INSTALLED)
+slow: $(INSTALLED) $(VENV)/.slurm
 	$(BIN)/python -m pytest -m slow
 
 ## chaos: jobs while everything around them is killed at random, for eight minutes. CHAOS_SEED=n repeats an order
@@ -57,6 +57,14 @@ format: $(INSTALLED)
 proto:
 	proto/generate.sh
 
+## lock: exact versions of what the container image has, for Linux x86_64, from what pyproject.toml allows today
+IMAGE := cluster/deploy/image
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+lock: $(INSTALLED)
+	$(LOCK) $(IMAGE)/requirements.in -o $(IMAGE)/requirements.lock --no-emit-package trainwright --no-emit-package trainwright-server
+	$(LOCK) $(IMAGE)/requirements-cuda.in -o $(IMAGE)/requirements-cuda.lock -c $(IMAGE)/requirements.lock
+
 ## clean: remove everything that is not in the repository
 clean:
 	rm -rf $(VENV) .venv-proto $(STATE) out bench.json
@@ -79,4 +87,10 @@ $(VENV)/.chromium: $(INSTALLED)
 $(VENV)/.typescript: $(INSTALLED) clients/typescript/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix clients/typescript; \
 		else echo "No node: the TypeScript client will not be tested. Install it to test it."; fi
+	@touch $@
+
+# The batch script is tested on a real Slurm: the machine's, or Debian's packages where they can be installed.
+$(VENV)/.slurm: $(INSTALLED)
+	@command -v slurmctld >/dev/null || { apt-get update -qq && apt-get install -y -qq slurm-wlm munge >/dev/null; } \
+		|| echo "No Slurm: its tests will be skipped. Install slurm-wlm and munge to run them."
 	@touch $@

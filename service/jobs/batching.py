@@ -58,18 +58,3 @@ def _settle(future: "asyncio.Future[V]", answer: V | Exception) -> None:
         future.exception()  # whoever asked may be gone, which is no news for the log
     else:
         future.set_result(answer)
-
-
-def one_by_one(answer: Callable[[K], V]) -> Callable[[Sequence[K]], Sequence[V | Exception]]:
-    """Answers the keys of a turn one after the other."""
-
-    def answer_all(keys: Sequence[K]) -> Sequence[V | Exception]:
-        return [answer_or_error(key) for key in keys]
-
-    def answer_or_error(key: K) -> V | Exception:
-        try:
-            return answer(key)
-        except Exception as error:
-            return error
-
-    return answer_all

@@ -89,8 +89,7 @@ class Driver:
             if news.events:
                 job = await self._threads.call(self._store.append, job.id, attempt.number, news.events)
                 self._changed(job.id)
-            if job.state not in (standing(job), State.CANCELLING):
-                job = await self._move(job, standing(job))
+            job = await self._stand(job)
             if news.outcome is not None:
                 return await self._end(job, attempt, news.outcome)
             if not news.events:
@@ -104,6 +103,12 @@ class Driver:
             return Outcome(error=RunError("system", type(error).__name__, str(error)))
         await self._threads.call(attempt.start, run, tuple(self._user_errors))
         return None
+
+    async def _stand(self, job: JobRecord) -> JobRecord:
+        """Has the job wait or run, as its run says."""
+        if job.state in (standing(job), State.CANCELLING):
+            return job
+        return await self._move(job, standing(job))
 
     async def _stop(self, job: JobRecord, attempt: Attempt, to: State, error: JobError | None) -> None:
         """Ends the run, keeps what it had reported, and then the job."""
