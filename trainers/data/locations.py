@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import fsspec
 
+from trainers.data.endpoints import check_endpoint, http_options
 from trainers.errors import SpecError, Violation
 
 
@@ -21,8 +22,11 @@ def open_file(uri: str, roots: Sequence[str] | None) -> IO[bytes]:
         SpecError: It lies outside the roots, does not exist or cannot be opened; the path is ``data.uri``.
     """
     location = _within(uri, roots)
+    web = location.startswith(("http://", "https://"))
+    options = http_options(lambda to: _permits(to, None, roots)) if web else {}
     try:
-        files, path = fsspec.core.url_to_fs(location)
+        files, path = fsspec.core.url_to_fs(location, **options)
+        check_endpoint(files)
         if files.isdir(path):
             raise refused(f"{uri!r} is a folder; name one CSV or Parquet file in it")
         handle: IO[bytes] = files.open(path, "rb", compression="infer")
@@ -44,10 +48,14 @@ def _within(uri: str, roots: Sequence[str] | None) -> str:
     """The location to open: local ones with links and ``..`` resolved, so that what is checked is what is opened."""
     local = _local_path(uri)
     location = uri if local is None else str(local)
-    if roots is not None and not any(_lies_under(location, local, root) for root in roots):
-        allowed = ", ".join(map(repr, roots)) or "none"
+    if not _permits(location, local, roots):
+        allowed = ", ".join(map(repr, roots or ())) or "none"
         raise refused(f"{uri!r} lies outside what may be read ({allowed}); move the file there or upload it")
     return location
+
+
+def _permits(location: str, local: Path | None, roots: Sequence[str] | None) -> bool:
+    return roots is None or any(_lies_under(location, local, root) for root in roots)
 
 
 def _lies_under(location: str, local: Path | None, root: str) -> bool:
