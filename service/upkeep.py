@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cluster.lifeline import Lifeline
+from cluster.reservations import free_orphans
 from cluster.warm import WarmPool
 from service.datasets import Datasets
 from service.jobs.manager import Manager
@@ -34,7 +35,7 @@ class Duty:
         every_s: Seconds from the end of one step to the beginning of the next.
     """
 
-    step: Callable[[], Awaitable[None]]
+    step: Callable[[], Awaitable[object]]
     every_s: float
 
 
@@ -51,6 +52,7 @@ def duties(settings: Settings, store: Store, manager: Manager, datasets: Dataset
     yield Duty(renew, RENEW_EVERY_S)
     if settings.warm_workers:
         yield Duty(partial(fill, WarmPool(settings.warm_workers)), WARM_EVERY_S)
+    yield Duty(partial(asyncio.to_thread, free_orphans), REAP_EVERY_S)
     yield Duty(Publisher(settings.jobs, store).send_all, settings.publish_every_s)
     yield Duty(Reaper(settings, store).reap, REAP_EVERY_S)
     yield Duty(Retention(settings, store, manager, datasets).sweep, SWEEP_EVERY_S)
