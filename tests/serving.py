@@ -57,7 +57,7 @@ class Service:
         return self.training.CreateTrainingJob(request, timeout=60)
 
 
-def start_service(folder: Path, wait_tls: TLS | None = None, **settings: Any) -> Service:
+def start_service(folder: Path, wait_tls: TLS | None = None, port: int = 0, **settings: Any) -> Service:
     """Starts the console script and waits until it is serving; over TLS where files for it are given."""
     environment = {f"TRAINWRIGHT_{name.upper()}": str(value) for name, value in settings.items()}
     (folder / "state").mkdir(exist_ok=True)
@@ -65,7 +65,7 @@ def start_service(folder: Path, wait_tls: TLS | None = None, **settings: Any) ->
     ready.unlink(missing_ok=True)
     with (folder / "server.log").open("a") as output:
         process = subprocess.Popen(
-            [Path(sys.executable).with_name("trainwright-server"), "--port", "0"],
+            [Path(sys.executable).with_name("trainwright-server"), "--port", str(port)],
             cwd=folder, env=os.environ | environment, stdout=output, stderr=output,
         )  # fmt: skip
     target = _when_ready(ready, process, folder / "server.log")

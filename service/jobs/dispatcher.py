@@ -124,6 +124,9 @@ class Dispatcher:
             logger.warning("replica %s has lost its lease; others follow its jobs now", replica)
             await self._let_go()
             await self._join()
+        for job_id in await self._threads.call(self._claims.overdue):
+            with suppress(IllegalMove, JobNotFound):  # another replica came first
+                await self._expire(job_id)
         if lease is Lease.DRAINING:
             if self._tasks:
                 await self._let_go()
@@ -131,9 +134,6 @@ class Dispatcher:
             return
         for job_id in await self._threads.call(self._claims.take_over, replica):
             self._take(job_id)
-        for job_id in await self._threads.call(self._claims.overdue):
-            with suppress(IllegalMove, JobNotFound):  # another replica came first
-                await self._expire(job_id)
         while len(self._tasks) < self._slots:
             claimed = await self._threads.call(self._claims.claim, replica, self._quota_of)
             if claimed is None:
