@@ -21,8 +21,6 @@ from service.jobs.states import State
 from service.jobs.store import Store
 from tests.small_runs import emitting, make_run, waiting_for
 
-pytestmark = pytest.mark.usefixtures("ray_address")
-
 
 @pytest.fixture
 def postgres() -> Iterator[Any]:
@@ -39,6 +37,7 @@ def stop(server: Any) -> None:
     server.get_postmaster_info().process.wait(30)
 
 
+@pytest.mark.usefixtures("ray_address")
 async def test_a_job_runs_on_while_the_database_is_away(postgres: Any, tmp_path: Path) -> None:
     store = Store(postgres.get_uri())
     manager = Manager(store, make_run=make_run, folder=tmp_path / "jobs")
