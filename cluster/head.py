@@ -12,11 +12,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _START_S = 180.0
+_STARTS = 3
 _STOP_S = 30.0
 
 
@@ -82,7 +83,7 @@ def find_or_start(state: Path, num_cpus: int | None, dashboard: bool, preload: s
             return found, False
         if found is not None:
             found.kill()
-        head = _start(state, num_cpus, dashboard, preload)
+        head = _start_patiently(state, num_cpus, dashboard, preload)
         draft = record.with_suffix(".new")
         draft.write_text(json.dumps(asdict(head)))
         draft.replace(record)
@@ -108,6 +109,14 @@ def listens(path: str) -> bool:
             return True
     except OSError:
         return False
+
+
+def _start_patiently(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> Head:
+    """Starts a head, again where a busy machine was slower than the half minute that Ray allows."""
+    for _ in range(_STARTS - 1):
+        with suppress(ConnectionError):
+            return _start(state, num_cpus, dashboard, preload)
+    return _start(state, num_cpus, dashboard, preload)
 
 
 def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> Head:

@@ -1,5 +1,6 @@
 """One service for all tests of the API."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest
 from grpc_status import rpc_status
 
+from cluster.head import Head
 from tests.serving import Service, start_service, stop_service
 
 
@@ -41,6 +43,8 @@ def services() -> Iterator[SimpleNamespace]:
     for each in started:
         each.channel.close()
         each.process.kill()
+        if (record := each.state / "ray.json").exists():
+            Head(**json.loads(record.read_text())).kill()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from tests.serving import SMALL_SPEC, Service, stop_service
 from trainwright.v1 import training_service_pb2 as pb
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-LONG = {**SMALL_SPEC, "search": {**SMALL_SPEC["search"], "max_trials": 60}}
+LONG = {**SMALL_SPEC, "search": {**SMALL_SPEC["search"], "max_trials": 24}}
 
 
 @pytest.fixture

