@@ -59,6 +59,7 @@ def keep(
     beside = [name for name in report.threshold.segment_on if name not in table.features] if report.threshold else []
     example = table.features.join(table.keys[beside]).head(EXAMPLE_ROWS)
     saved = tracking.save_model(model, example, folder / "model", optional=beside)
+    report = replace(report, selected=replace(report.selected, serialization=tracking.serialization_of(saved)))
     _write_curves(found.outcomes, places.tensorboard)
     try:
         where = tracking.publish(report, found.outcomes, saved, places.mlflow)
