@@ -57,7 +57,8 @@ def keep(
     predictions.save(folder)
     beside = [name for name in report.threshold.segment_on if name not in table.features] if report.threshold else []
     example = table.features.join(table.keys[beside]).head(EXAMPLE_ROWS)
-    tracking.save_model(model, example, folder / tracking.MODEL, optional=beside)
+    saved = tracking.save_model(model, example, folder / tracking.MODEL, optional=beside)
+    report = replace(report, selected=replace(report.selected, serialization=tracking.serialization_of(saved)))
     _write_curves(found.outcomes, places.tensorboard)
     outbox.post(folder, places.mlflow, found.outcomes, pictures)
     path = write_report(report, pictures, folder)

@@ -108,6 +108,11 @@ def save_model(estimator: Any, example: pd.DataFrame, folder: Path, optional: Se
     return folder
 
 
+def serialization_of(folder: Path) -> str:
+    """How the model in a folder is saved: ``skops``, or ``cloudpickle``, which runs code when it is loaded."""
+    return str(mlflow.models.Model.load(folder).metadata["serialization"])
+
+
 def _signature(estimator: Any, example: pd.DataFrame, optional: Sequence[str]) -> ModelSignature:
     """Columns and types, whole-number and optional columns as any type.
 
@@ -216,6 +221,7 @@ def _parent_run(client: MlflowClient, experiment: Experiment, report: Report, de
     tags = {
         "trainwright.key": key,
         "trainwright.job": destination.job,
+        "trainwright.serialization": report.selected.serialization,
         "mlflow.source.name": "trainwright",
         "mlflow.source.git.commit": manifest.code_version,
         "mlflow.note.content": "\n\n".join(report.explanation),
@@ -356,7 +362,10 @@ def _register(client: MlflowClient, run: Run, model_id: str, report: Report, des
         name,
         client.get_logged_model(model_id).artifact_location,
         run.info.run_id,
-        tags={"trainwright.job": destination.job},
+        tags={
+            "trainwright.job": destination.job,
+            "trainwright.serialization": report.selected.serialization,
+        },
         description="\n\n".join(report.explanation),
         model_id=model_id,
     )

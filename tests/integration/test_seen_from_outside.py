@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_serv
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from tests.serving import SMALL_SPEC, Service, start_service, stop_service
 from trainwright import InvalidSpec, TrainingClient
@@ -44,8 +45,8 @@ class Seen:
     service: Service
     job: JobInfo
     spans: list[Any]
-    client_output: str = ""
-    lines: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[dict[str, Any]]
+    stored: str
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +76,23 @@ def seen(tmp_path_factory: pytest.TempPathFactory, receiver: tuple[Receiver, str
         service = start_service(folder, **settings)
     try:
         job = _train(service, target)
+        stored = _stored(database)
     finally:
         assert stop_service(service) == 0
         postgres.cleanup()
     lines = [json.loads(line) for line in (folder / "server.log").read_text().splitlines() if line.startswith("{")]
-    yield Seen(service, job, collector.spans, lines=lines)
+    yield Seen(service, job, collector.spans, lines, stored)
     service.channel.close()
+
+
+def _stored(database: str) -> str:
+    """Everything in the database, as text."""
+    engine = create_engine(make_url(database).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        rows = [row for table in tables for row in connection.execute(text(f"SELECT * FROM {table}"))]
+    engine.dispose()
+    return "\n".join(map(str, rows))
 
 
 def _train(service: Service, target: str) -> JobInfo:
@@ -133,9 +145,10 @@ def test_lines_of_the_log_say_what_they_are_about(seen: Seen) -> None:
 
 
 def test_a_planted_secret_is_nowhere(seen: Seen) -> None:
-    told = json.dumps(seen.job.report)
-    assert "trainingJobs" in json.dumps(seen.job.name)
-    assert PASSWORD not in told
+    assert PASSWORD not in json.dumps(seen.job.report)
+    assert seen.job.report["selected"]["serialization"] == "skops"
+    assert "parts.csv" in seen.stored
+    assert PASSWORD not in seen.stored
     kept = [path for path in seen.service.folder.rglob("*") if path.is_file() and "postgres" not in path.parts]
     assert len(kept) > 10
     holding = [path for path in kept if re.search(PASSWORD.encode(), path.read_bytes())]

@@ -47,7 +47,7 @@ TRIALS = [trial(0), trial(1, TrialState.STOPPED), trial(2, TrialState.FAILED)]
 @pytest.fixture(scope="module")
 def report() -> Report:
     report = Report.from_json(EXAMPLE.read_text())
-    return replace(report, explanation=explain(report))
+    return replace(report, explanation=explain(report), selected=replace(report.selected, serialization="skops"))
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,7 @@ def test_a_job_is_one_run_with_its_candidates_and_trials_below(
     assert len(below) == len(report.candidates) + len(TRIALS)
     assert parent.info.status == "FINISHED"
     assert parent.data.tags["trainwright.job"] == "one"
+    assert parent.data.tags["trainwright.serialization"] == "skops"
     assert parent.data.tags["finding.CLASS_IMBALANCE"].startswith("warning: ")
     assert parent.data.tags["test.openings"].endswith("judge the selected model")
     assert parent.data.params["data.fingerprint"] == report.data.fingerprint
@@ -171,6 +172,7 @@ def test_the_model_says_what_it_needs_and_how_it_was_written(folder: Path, tmp_p
     odd = make_pipeline(FunctionTransformer(lambda frame: frame + 1), LogisticRegression()).fit(X, Y)
     tracking.save_model(odd, X.head(), tmp_path / "model")
     assert "serialization: cloudpickle" in (tmp_path / "model/MLmodel").read_text()
+    assert tracking.serialization_of(tmp_path / "model") == "cloudpickle"
     assert "cloudpickle==" in (tmp_path / "model/requirements.txt").read_text()
 
 

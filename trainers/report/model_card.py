@@ -34,6 +34,10 @@ def _details(report: Report) -> Iterator[str]:
     manifest, tracking = report.manifest, report.tracking
     yield f"- Model: {family_title(report.selected.family)}, with all preprocessing inside"
     yield f"- Parameters: {_pairs(report.selected.params.items()) or 'none'}"
+    if report.selected.serialization == "cloudpickle":
+        yield "- Saved as a pickle, which may run code when it is loaded: load it only where whoever trained it is trusted"
+    elif report.selected.serialization:
+        yield f"- Saved with {report.selected.serialization}, which runs no code when it is loaded"
     for member in report.selected.members:
         yield f"- Member: {family_title(member.family)}, weight {number(member.weight)}"
     yield f"- Made by: Trainwright {plain(manifest.code_version)}, seed {manifest.seed}"

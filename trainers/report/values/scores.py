@@ -24,6 +24,7 @@ class SelectedModel:
     params: Params
     reason: str
     members: tuple[Member, ...] = ()
+    serialization: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,3 +36,10 @@ def test_a_name_cannot_become_markup() -> None:
 def test_a_published_model_is_located() -> None:
     report = replace(example(), tracking=Tracking("http://mlflow", "ai4i", "r1", "models:/m-1", "3"))
     assert "`models:/m-1` in MLflow experiment ai4i, version 3 in the registry" in model_card(report)
+
+
+@pytest.mark.parametrize(("serialization", "told"), [("skops", "runs no code"), ("cloudpickle", "may run code")])
+def test_the_card_says_whether_loading_the_model_runs_code(serialization: str, told: str) -> None:
+    report = example()
+    card = model_card(replace(report, selected=replace(report.selected, serialization=serialization)))
+    assert [line for line in card.splitlines() if told in line]

@@ -259,16 +259,18 @@ class Finding(_message.Message):
     def __init__(self, code: _Optional[str] = ..., severity: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., message: _Optional[str] = ..., action: _Optional[str] = ..., evidence: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., alternative: _Optional[str] = ...) -> None: ...
 
 class SelectedModel(_message.Message):
-    __slots__ = ("family", "params", "reason", "members")
+    __slots__ = ("family", "params", "reason", "members", "serialization")
     FAMILY_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    SERIALIZATION_FIELD_NUMBER: _ClassVar[int]
     family: str
     params: _struct_pb2.Struct
     reason: str
     members: _containers.RepeatedCompositeFieldContainer[Member]
-    def __init__(self, family: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., reason: _Optional[str] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ...) -> None: ...
+    serialization: str
+    def __init__(self, family: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., reason: _Optional[str] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., serialization: _Optional[str] = ...) -> None: ...
 
 class Member(_message.Message):
     __slots__ = ("family", "weight", "params")
