@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATE ?= state
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test slow bench up lint format proto clean
+.PHONY: demo test slow fuzz bench up lint format proto clean
 
 ## demo: start the service with embedded defaults, train on real data, show the result, stop
 demo: $(INSTALLED)
@@ -18,6 +18,10 @@ test: $(INSTALLED) $(VENV)/.chromium
 ## slow: the proofs that take minutes each
 slow: $(INSTALLED)
 	$(BIN)/python -m pytest -m slow
+
+## fuzz: hostile requests on every call, N of them; SEED=n repeats a run
+fuzz: $(INSTALLED)
+	FUZZ=$(or $(N),100000) $(if $(SEED),SEED=$(SEED)) $(BIN)/python -m pytest -m slow -s tests/fuzz
 
 ## bench: measure against named peers; writes bench.json. ONLY=name runs one
 bench: $(INSTALLED)

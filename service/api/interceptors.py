@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
 
 from service.api import errors
@@ -18,8 +19,11 @@ from service.doors.callers import current
 from service.doors.door import Door, Knock
 from service.doors.rules import RULES
 from service.metrics import Metrics
+from trainers.errors import SpecError, Violation
 
 log = logging.getLogger(__name__)
+
+Parse = Callable[[bytes], Any]
 
 SERVICES = "/trainwright."
 CALL_ID = "x-request-id"
@@ -51,22 +55,27 @@ class Guard(grpc.aio.ServerInterceptor):
             return handler
         kind = f"{'stream' if handler.request_streaming else 'unary'}_{'stream' if handler.response_streaming else 'unary'}"
         wrap = self._many if handler.response_streaming else self._one
-        return handler._replace(**{kind: wrap(getattr(handler, kind), handler_call_details)})
+        parse = _parser(handler.request_deserializer)  # inside the guard: bytes that are no message are a wrong request
+        guarded = wrap(getattr(handler, kind), handler_call_details, parse)
+        return handler._replace(request_deserializer=None, **{kind: guarded})
 
     def _one(
-        self, answer: Callable[..., Awaitable[Any]], call: grpc.HandlerCallDetails
+        self, answer: Callable[..., Awaitable[Any]], call: grpc.HandlerCallDetails, parse: Parse
     ) -> Callable[..., Awaitable[Any]]:
-        async def guarded(request: Any, context: grpc.aio.ServicerContext) -> Any:
-            async with self._guard(call, request, context):
+        async def guarded(sent: Any, context: grpc.aio.ServicerContext) -> Any:
+            async with self._guard(call, sent, context, parse) as request:
                 return await answer(request, context)
 
         return guarded
 
     def _many(
-        self, answer: Callable[..., AsyncGenerator[Any, None]], call: grpc.HandlerCallDetails
+        self, answer: Callable[..., AsyncGenerator[Any, None]], call: grpc.HandlerCallDetails, parse: Parse
     ) -> Callable[..., Awaitable[None]]:
-        async def guarded(request: Any, context: grpc.aio.ServicerContext) -> None:
-            async with self._guard(call, request, context), aclosing(answer(request, context)) as answers:
+        async def guarded(sent: Any, context: grpc.aio.ServicerContext) -> None:
+            async with (
+                self._guard(call, sent, context, parse) as request,
+                aclosing(answer(request, context)) as answers,
+            ):
                 async for each in answers:
                     writing = asyncio.ensure_future(context.write(each))
                     read, _ = await asyncio.wait({writing}, timeout=self._slowest_s)
@@ -82,8 +91,8 @@ class Guard(grpc.aio.ServerInterceptor):
 
     @asynccontextmanager
     async def _guard(
-        self, call: grpc.HandlerCallDetails, request: Any, context: grpc.aio.ServicerContext
-    ) -> AsyncIterator[None]:
+        self, call: grpc.HandlerCallDetails, sent: Any, context: grpc.aio.ServicerContext, parse: Parse
+    ) -> AsyncIterator[Any]:
         began, method = time.monotonic(), call.method.rsplit("/", 1)[-1]
         metadata = {key: value for key, value in call.invocation_metadata or () if isinstance(value, str)}
         given = metadata.get(CALL_ID, "")
@@ -91,11 +100,12 @@ class Guard(grpc.aio.ServerInterceptor):
         outcome, who = "gone", None  # outcome stays, when the caller leaves before the end
         call_metadata = ((CALL_ID, call_id),)
         context.set_trailing_metadata(call_metadata)
-        message = request if hasattr(request, "DESCRIPTOR") else None
+        message = None
         try:
+            message = parse(sent) if isinstance(sent, bytes) else None
             who = await self._door.enter(Knock(method, metadata, context.peer(), _certificate(context), message))
             current.set(who)
-            yield
+            yield message if isinstance(sent, bytes) else (parse(each) async for each in sent)
             outcome = "OK"
         except Exception as error:
             status = rpc_status.to_status(errors.status(error, call_id))
@@ -111,6 +121,18 @@ class Guard(grpc.aio.ServerInterceptor):
                 known = {"caller": who.name, "tenant": who.tenant, "role": who.role.value} if who else {}
                 subject = str(getattr(message, "name", "") or getattr(message, "request_id", ""))
                 self._audit.write(audit.Entry(method, outcome, call_id, context.peer(), **known, subject=subject))
+
+
+def _parser(deserialize: Parse) -> Parse:
+    """Reads a message, and refuses what is none."""
+
+    def parse(wire: bytes) -> Any:
+        try:
+            return deserialize(wire)
+        except DecodeError as error:
+            raise SpecError([Violation("", f"the bytes sent are not a message of this call ({error})")]) from None
+
+    return parse
 
 
 def _certificate(context: grpc.aio.ServicerContext) -> str:
