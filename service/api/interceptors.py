@@ -78,6 +78,7 @@ class Guard(grpc.aio.ServerInterceptor):
             ):
                 async for each in answers:
                     writing = asyncio.ensure_future(context.write(each))
+                    writing.add_done_callback(_retrieved)  # of a caller who has gone; nobody waits for it then
                     read, _ = await asyncio.wait({writing}, timeout=self._slowest_s)
                     if not read:
                         await answers.aclose()  # nothing is held for a slow reader but the message it has not read
@@ -121,6 +122,12 @@ class Guard(grpc.aio.ServerInterceptor):
                 known = {"caller": who.name, "tenant": who.tenant, "role": who.role.value} if who else {}
                 subject = str(getattr(message, "name", "") or getattr(message, "request_id", ""))
                 self._audit.write(audit.Entry(method, outcome, call_id, context.peer(), **known, subject=subject))
+
+
+def _retrieved(done: asyncio.Future[Any]) -> None:
+    """Keeps the failure of a task that nobody waits for any more out of the log."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _parser(deserialize: Parse) -> Parse:

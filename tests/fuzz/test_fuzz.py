@@ -34,7 +34,9 @@ NEVER = {
     "UNAVAILABLE",
 }  # nothing asked for is too much
 STOPS_WORK = {"DrainReplica"}  # does what it says: nothing could be tried after it
-GROWTH_MB = 150  # what caches may take; a leak of a kilobyte a request would be more at 150,000
+OWN = "Internal error from Core"  # said by the client's grpc.aio itself, when a stream ends while it still sends
+# What caches may still take after a quarter of the run; a leak of a kilobyte a request would be 75 of 100,000 requests.
+GROWTH_MB = 60
 TRACES = ("Traceback", 'File "', "site-packages", "sqlalchemy", "object at 0x")
 
 
@@ -143,6 +145,8 @@ async def answer(channel: grpc.aio.Channel, attack: Attack) -> grpc.StatusCode:
             f"{attack.method.full_name} of {[wire[:300] for wire in attack.wires]}: {error.code()} {error.details()}"
         )
         said = f"{error.details()}{error.trailing_metadata()}"
+        if error.details() == OWN:
+            return grpc.StatusCode.CANCELLED
         if error.code().name in NEVER or any(trace in said for trace in TRACES):
             pytest.fail(shown)
         return error.code()
