@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STATE ?= state
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test slow chaos kill-points bench up cluster lint format proto lock clean
+.PHONY: demo test slow chaos kill-points fuzz bench up cluster lint format proto lock clean
 
 ## demo: start the service with embedded defaults, train on real data, show the result, stop
 demo: $(INSTALLED)
@@ -26,6 +26,10 @@ chaos: $(INSTALLED)
 ## kill-points: kill -9 before every statement of submit, finish and publication; `make slow` tries each fifth
 kill-points: $(INSTALLED)
 	KILL_POINT_STRIDE=1 $(BIN)/python -m pytest -m slow -k "two_statements" tests/integration
+
+## fuzz: hostile requests on every call, N of them; SEED=n repeats a run
+fuzz: $(INSTALLED)
+	FUZZ=$(or $(N),100000) $(if $(SEED),SEED=$(SEED)) $(BIN)/python -m pytest -m slow -s tests/fuzz
 
 ## bench: measure against named peers; writes bench.json. ONLY=name runs one
 bench: $(INSTALLED)

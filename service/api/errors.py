@@ -16,6 +16,8 @@ from trainers import errors as trainers
 
 DOMAIN = "trainwright"
 RETRY_AFTER_S = 1
+# Bytes. A status travels in headers, twice and encoded, and a client cuts off what has more than 8 KiB of them.
+LONGEST_MESSAGE, LONGEST_DETAIL = 800, 2000
 
 
 class Stopping(Exception):  # noqa: N818 (as the errors of service.jobs)
@@ -50,10 +52,15 @@ class Answer:
 
 
 def bad_request(violations: Iterable[trainers.Violation]) -> BadRequest:
-    """Violations as the detail that clients know."""
-    return BadRequest(
-        field_violations=[BadRequest.FieldViolation(field=v.field, description=v.message) for v in violations]
-    )
+    """Violations as the detail that clients know; of very many the first."""
+    told, left = BadRequest(), LONGEST_DETAIL
+    for violation in violations:
+        field, description = _short(violation.field, 200), _short(violation.message, 500)
+        left -= len((field + description).encode(errors="replace"))
+        if left < 0:
+            break
+        told.field_violations.add(field=field, description=description)
+    return told
 
 
 def status(error: Exception, call_id: str) -> Status:
@@ -64,11 +71,17 @@ def status(error: Exception, call_id: str) -> Status:
         message = f"the service failed; its log says why under call {call_id}"
     else:
         message = str(error)
-    made = Status(code=answer.code.value[0], message=message)
+    made = Status(code=answer.code.value[0], message=_short(message, LONGEST_MESSAGE))
     shared = (ErrorInfo(reason=answer.reason, domain=DOMAIN), RequestInfo(request_id=call_id))
     for detail in (*answer.details(error), *shared):
         made.details.add().Pack(detail)
     return made
+
+
+def _short(text: str, longest: int) -> str:
+    """The beginning of a text, of so many bytes."""
+    kept = text.encode(errors="replace")
+    return kept.decode() if len(kept) <= longest else kept[:longest].decode(errors="ignore") + "…"
 
 
 def _named(error: jobs.NotFound) -> Iterable[Message]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
 from opentelemetry import trace
 
@@ -20,8 +21,11 @@ from service.doors.callers import Caller, current
 from service.doors.door import Door, Knock, jobs_named
 from service.doors.rules import RULES
 from service.metrics import Metrics
+from trainers.errors import SpecError, Violation
 
 log = logging.getLogger(__name__)
+
+Parse = Callable[[bytes], Any]
 
 SERVICES = "/trainwright."
 CALL_ID = "x-request-id"
@@ -60,30 +64,35 @@ class Guard(grpc.aio.ServerInterceptor):
             return handler
         kind = f"{'stream' if handler.request_streaming else 'unary'}_{'stream' if handler.response_streaming else 'unary'}"
         wrap = self._many if handler.response_streaming else self._one
-        return handler._replace(**{kind: wrap(getattr(handler, kind), handler_call_details)})
+        parse = _parser(handler.request_deserializer)  # inside the guard: bytes that are no message are a wrong request
+        guarded = wrap(getattr(handler, kind), handler_call_details, parse)
+        return handler._replace(request_deserializer=None, **{kind: guarded})
 
     def _one(
-        self, answer: Callable[..., Awaitable[Any]], call: grpc.HandlerCallDetails
+        self, answer: Callable[..., Awaitable[Any]], call: grpc.HandlerCallDetails, parse: Parse
     ) -> Callable[..., Awaitable[Any]]:
-        async def guarded(request: Any, context: grpc.aio.ServicerContext) -> Any:
-            async with self._guard(call, request, context):
+        async def guarded(sent: Any, context: grpc.aio.ServicerContext) -> Any:
+            async with self._guard(call, sent, context, parse) as request:
                 return await answer(request, context)
 
         return guarded
 
     def _many(
-        self, answer: Callable[..., AsyncGenerator[Any, None]], call: grpc.HandlerCallDetails
+        self, answer: Callable[..., AsyncGenerator[Any, None]], call: grpc.HandlerCallDetails, parse: Parse
     ) -> Callable[..., Awaitable[None]]:
-        async def guarded(request: Any, context: grpc.aio.ServicerContext) -> None:
-            async with self._guard(call, request, context), aclosing(answer(request, context)) as answers:
+        async def guarded(sent: Any, context: grpc.aio.ServicerContext) -> None:
+            async with (
+                self._guard(call, sent, context, parse) as request,
+                aclosing(answer(request, context)) as answers,
+            ):
                 async for each in answers:
                     writing = asyncio.ensure_future(context.write(each))
+                    writing.add_done_callback(_retrieved)  # of a caller who has gone; nobody waits for it then
                     read, _ = await asyncio.wait({writing}, timeout=self._slowest_s)
                     if not read:
                         await answers.aclose()  # nothing is held for a slow reader but the message it has not read
-                        await (
-                            writing
-                        )  # before it is read no status can reach the reader; a dead one ends with keepalive
+                        # Before it is read no status can reach the reader; a dead one ends with keepalive.
+                        await writing
                         raise errors.SlowReader(self._slowest_s)
                     await writing
 
@@ -91,22 +100,24 @@ class Guard(grpc.aio.ServerInterceptor):
 
     @asynccontextmanager
     async def _guard(
-        self, call: grpc.HandlerCallDetails, request: Any, context: grpc.aio.ServicerContext
-    ) -> AsyncIterator[None]:
+        self, call: grpc.HandlerCallDetails, sent: Any, context: grpc.aio.ServicerContext, parse: Parse
+    ) -> AsyncIterator[Any]:
         began, method = time.monotonic(), call.method.rsplit("/", 1)[-1]
         metadata = {key: value for key, value in call.invocation_metadata or () if isinstance(value, str)}
         call_id = _call_id(metadata)
         outcome, who = "gone", None  # outcome stays, when the caller leaves before the end
         call_metadata = ((CALL_ID, call_id),)
         context.set_trailing_metadata(call_metadata)
-        message = request if hasattr(request, "DESCRIPTOR") else None
+        message = None
         with tracing.answering(self._tracer, call.method, metadata) as span:
-            logs.about(call_id=call_id, job=",".join(jobs_named(RULES[method], message)))
+            logs.about(call_id=call_id)
             try:
+                message = parse(sent) if isinstance(sent, bytes) else None
+                logs.about(job=",".join(jobs_named(RULES[method], message)))
                 who = await self._door.enter(Knock(method, metadata, context.peer(), _certificate(context), message))
                 current.set(who)
                 logs.about(tenant=who.tenant)
-                yield
+                yield message if isinstance(sent, bytes) else (parse(each) async for each in sent)
                 outcome = "OK"
             except Exception as error:
                 status = rpc_status.to_status(errors.status(error, call_id))
@@ -133,6 +144,24 @@ def _entry(method: str, outcome: str, call_id: str, peer: str, who: Caller | Non
     known = {"caller": who.name, "tenant": who.tenant, "role": who.role.value} if who else {}
     subject = str(getattr(message, "name", "") or getattr(message, "request_id", ""))
     return audit.Entry(method, outcome, call_id, peer, **known, subject=subject)
+
+
+def _retrieved(done: asyncio.Future[Any]) -> None:
+    """Keeps the failure of a task that nobody waits for any more out of the log."""
+    if not done.cancelled():
+        done.exception()
+
+
+def _parser(deserialize: Parse) -> Parse:
+    """Reads a message, and refuses what is none."""
+
+    def parse(wire: bytes) -> Any:
+        try:
+            return deserialize(wire)
+        except DecodeError as error:
+            raise SpecError([Violation("", f"the bytes sent are not a message of this call ({error})")]) from None
+
+    return parse
 
 
 def _certificate(context: grpc.aio.ServicerContext) -> str:

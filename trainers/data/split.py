@@ -32,7 +32,7 @@ __all__ = ["Fold", "Opening", "Seal", "SealError", "Split", "SplitSpec", "assign
 class SplitSpec(BaseModel, frozen=True, extra="forbid"):
     """How rows are assigned; the field comments are in proto/trainwright/v1/spec.proto."""
 
-    test_fraction: float = Field(0.2, gt=0, le=0.5)
+    test_fraction: float = Field(0.2, ge=1e-6, le=0.5)
     folds: int = Field(5, ge=2, le=20)
     stratify_on: tuple[str, ...] = ()
     group_on: tuple[str, ...] = ()

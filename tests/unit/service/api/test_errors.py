@@ -1,4 +1,6 @@
 import inspect
+from base64 import b64encode
+from urllib.parse import quote
 
 import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, RequestInfo, ResourceInfo, RetryInfo
@@ -43,6 +45,16 @@ def test_violations_are_told_field_by_field() -> None:
     assert made.code == StatusCode.INVALID_ARGUMENT.value[0]
     (bad,) = details(made, BadRequest)
     assert [(v.field, v.description) for v in bad.field_violations] == [("a.b", "is 1"), ("c", "is 2")]
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "\ud800"])
+def test_a_status_fits_into_the_headers_of_a_client(letter: str) -> None:
+    """Percent-encoded message and base64 details, as gRPC sends them."""
+    made = status(trainers.SpecError([trainers.Violation("f" * 300, letter * 10_000)] * 40), "c" * 64)
+    message, packed = quote(made.message, safe=""), b64encode(made.SerializeToString())
+    assert len(message) + len(packed) < 7800
+    (bad,) = details(made, BadRequest)
+    assert bad.field_violations[0].description.startswith("?" if letter == "\ud800" else letter)
 
 
 @pytest.mark.parametrize(
