@@ -92,7 +92,9 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 def until(holds, running: list[subprocess.Popen]) -> None:
     """Waits for Slurm's daemons, as long as they live; the test's time-out ends it otherwise."""
     while not holds():
-        assert all(process.poll() is None for process in running), [process.args for process in running if process.poll()]
+        assert all(process.poll() is None for process in running), [
+            process.args for process in running if process.poll()
+        ]
         try:
             running[-1].wait(0.2)
         except subprocess.TimeoutExpired:

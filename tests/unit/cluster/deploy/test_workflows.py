@@ -11,7 +11,9 @@ import yaml
 from trainwright.cli import app
 
 DEPLOY = Path(__file__).parents[4] / "cluster" / "deploy"
-TABLE = re.findall(r"^\| (cron|Airflow|Prefect|Dagster|Argo) \| (.*) \|$", (DEPLOY / "README.md").read_text(), re.MULTILINE)
+TABLE = re.findall(
+    r"^\| (cron|Airflow|Prefect|Dagster|Argo) \| (.*) \|$", (DEPLOY / "README.md").read_text(), re.MULTILINE
+)
 
 
 def arguments(line: str) -> list[str]:
