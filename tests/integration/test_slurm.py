@@ -81,6 +81,9 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         until(lambda: ask(environment, "sinfo", "--noheader", "--format=%t %D") == "idle 2", running)
         yield environment
     finally:
+        ask(environment, "scancel", "--user=root")
+        if all(process.poll() is None for process in running):
+            until(lambda: not ask(environment, "squeue", "--noheader"), running)
         for process in reversed(running):
             process.terminate()
             process.wait(30)
