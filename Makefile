@@ -16,7 +16,7 @@ test: $(INSTALLED) $(VENV)/.chromium $(VENV)/.typescript
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## slow: the proofs that take minutes each
-slow: $(INSTALLED) $(VENV)/.slurm
+slow: $(INSTALLED) $(VENV)/.typescript $(VENV)/.slurm $(VENV)/.redis
 	$(BIN)/python -m pytest -m slow
 
 ## chaos: jobs while everything around them is killed at random, for eight minutes. CHAOS_SEED=n repeats an order
@@ -79,6 +79,12 @@ $(INSTALLED): pyproject.toml clients/python/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
 	VIRTUAL_ENV=$(VENV) UV_FIND_LINKS="$(PIP_FIND_LINKS)" $(BIN)/uv pip install --quiet -e 'clients/python[cli,pandas,yaml]' -e '.[dev]'
+	@touch $@
+
+# A head that comes back needs a real Redis: the machine's, or Debian's package where it can be installed.
+$(VENV)/.redis: $(INSTALLED)
+	@command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server >/dev/null; } \
+		|| echo "No redis-server: the test of a lost head will be skipped. Install it to run it."
 	@touch $@
 
 # The report is tested in a real browser: the machine's Chromium, or Debian's package where it can be installed.

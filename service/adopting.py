@@ -17,6 +17,7 @@ from service.settings import Settings
 from trainers.errors import SpecError, Violation
 from trainers.record import EVENTS, REPORT
 from trainers.report.values import Report
+from trainers.spec import TrainingSpec
 
 # What of a run's folder a job has too. The rest is the run's own: its lock, its checkpoints, its tracking database.
 FILES = (REPORT, "report.html", "report.md", "model_card.md", "predictions.parquet", EVENTS)
@@ -108,6 +109,7 @@ def _read(run: Path, folder: str) -> tuple[dict[str, Any], Sequence[RunnerEvent]
         text = (run / REPORT).read_text(encoding="utf-8")
         Report.from_json(text)
         report: dict[str, Any] = json.loads(text)
+        TrainingSpec.model_validate(report["manifest"].get("spec"))
     except (OSError, ValueError) as error:
         raise _wrong(
             f"{folder!r} has a report that cannot be read ({error}); run the spec again with the same --out"

@@ -77,7 +77,8 @@ class OptunaSampler:
 
     def ask(self) -> dict[str, Any] | None:
         """See ``Sampler``."""
-        if len(self._study.get_trials(deepcopy=False)) > BEST + self._history + RENEWAL:
+        # Open trials are not counted: they stay, and with many at once a renewal for each proposal would take all the time.
+        if len(self._study.get_trials(deepcopy=False)) - len(self._open) > BEST + self._history + RENEWAL:
             self._renew()
         for _ in range(ATTEMPTS):
             trial = self._suggest()

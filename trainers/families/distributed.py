@@ -1,15 +1,18 @@
 """Runs a training function on several workers with Ray Train, whatever it trains.
 
-A lost worker or node is replaced, and the fit goes on from its last checkpoint; a preemption counts apart. What the caller
+A lost worker or node is replaced, and the fit goes on from its last checkpoint; a preemption counts apart, and its notice is
+time for a checkpoint. What the caller
 can mend, such as a loss that diverges, the function returns as a :class:`Refusal`: Ray Train would retry whatever it raises.
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ray import train
 from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
 from ray.train.v2._internal.callbacks.placement_group_callback import PlacementGroupCleanerCallback
 from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
@@ -24,6 +27,7 @@ TUNED = {"RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2", "RAY_TRAIN_METRICS_ENABLED"
 # A cluster that gave no workers in time gets two more chances, since it learns late of a lost node; Ray Train's own default
 # tries for ever.
 STARTS = 2
+LOOK_S = 1.0  # workers ask so often whether a node of theirs is to be taken away: to ask makes all wait for all
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,27 @@ class Refusal:
     """Why a fit cannot be done, in sentences for whoever asked for it."""
 
     reason: str
+
+
+class Notices:
+    """Notices that a node with workers is about to be taken away, such as a spot instance.
+
+    Args:
+        agreed: Makes all workers take the answer of the first one; called by all of them at the same times.
+    """
+
+    def __init__(self, agreed: Callable[[bool], bool]) -> None:
+        self._agreed, self._looked = agreed, time.monotonic()
+        self._known: Any = None
+
+    def new(self) -> bool:
+        """Whether there is a notice that was not told before; the same on all workers, all of which must ask."""
+        if not self._agreed(time.monotonic() - self._looked >= LOOK_S):
+            return False
+        found, self._looked = train.get_preemption_info(), time.monotonic()
+        fresh = found is not None and found != self._known
+        self._known = found
+        return fresh
 
 
 def run(

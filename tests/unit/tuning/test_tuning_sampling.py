@@ -187,3 +187,13 @@ def test_a_grid_visits_every_point_once():
     space = {"a": parameter(uniform=[0, 1]), "b": parameter(integer=[1, 9]), "c": parameter(choice=["x", "y"])}
     taken = take(Study("grid", space, {"a": 0.0, "b": 1, "c": "x"}), Algorithm.GRID, 0, 100)
     assert len(taken) == len({tuple(v.values()) for v in taken}) == 18
+
+
+def test_many_open_trials_do_not_make_proposals_dear(monkeypatch) -> None:
+    """Nothing is left behind while nothing has ended."""
+    renewed = []
+    monkeypatch.setattr(OptunaSampler, "_renew", lambda self: renewed.append(len(self._open)))
+    wide = sampler(STUDY, Algorithm.RANDOM, seed=0)
+    for _ in range(2 * (BEST + RENEWAL)):
+        assert wide.ask() is not None
+    assert renewed == []

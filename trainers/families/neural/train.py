@@ -17,7 +17,7 @@ from ray.train.torch import TorchConfig, TorchTrainer
 from cluster.nodes import ACCELERATOR
 from trainers.curves import LiveCurves
 from trainers.families import distributed
-from trainers.families.distributed import Refusal
+from trainers.families.distributed import Notices, Refusal
 from trainers.families.family import Rows, Workers
 from trainers.families.neural.examples import Place
 from trainers.families.neural.fit import Setup, fit_here, set_up
@@ -94,11 +94,11 @@ def _work(given: dict[str, Any]) -> Any:
 
 
 def _train(training: Training, place: Place, checkpoint_s: float, curves: LiveCurves) -> None:
-    """Trains to the end, with checkpoints on the way."""
-    saved = time.monotonic()
+    """Trains to the end, with checkpoints on the way, and before a node is taken away."""
+    saved, notices = time.monotonic(), Notices(partial(_agreed, place=place))
     for epoch in training.run():
         _write(curves, epoch, training)
-        if _agreed(time.monotonic() - saved >= checkpoint_s, place):
+        if notices.new() or _agreed(time.monotonic() - saved >= checkpoint_s, place):
             _save(training, epoch, place)
             saved = time.monotonic()
 
