@@ -153,8 +153,8 @@ def read_node(journal: Path) -> str:
     return str(first.get("node", ""))
 
 
-def _run_error(fault: str = Fault.OTHER, **fields: Any) -> RunError:
-    return RunError(fault=Fault(fault), **fields)
+def _run_error(fault: str = Fault.OTHER, violations: Sequence[Mapping[str, str]] = (), **fields: Any) -> RunError:
+    return RunError(fault=Fault(fault), violations=tuple(violations), **fields)
 
 
 def _lines(journal: Path) -> Iterator[dict[str, Any]]:

@@ -102,6 +102,7 @@ jobs = Table(
     Index("jobs_by_create_time", "tenant", "create_time", "id"),
     Index("jobs_by_update_time", "tenant", "update_time", "id"),
     Index("jobs_by_state", "state", "create_time", "id"),
+    Index("jobs_by_tenant_and_state", "tenant", "state", "create_time", "id"),
     Index("jobs_by_start_time", "tenant", "start_time"),
 )
 
