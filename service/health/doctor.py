@@ -67,7 +67,7 @@ class Doctor:
         checks: Mapping[str, Callable[[], Sequence[Check]]] = {
             "database": lambda: [database(self._store, self._settings.database_url)],
             "migrations": lambda: [migrations(*self._store.revisions())],
-            "ray": lambda: [cluster(head_address()), *nodes(look(self._settings.jobs, NODE_S))],
+            "ray": self._ray,
             "tracking": lambda: [tracking(self._settings.tracking_uri)],
             "storage": lambda: [storage(self._settings.state)],
             "certificate": lambda: [*certificate(self._settings.tls_cert, datetime.now(UTC))],
@@ -76,6 +76,10 @@ class Doctor:
         }
         found = await asyncio.gather(*(_examined(name, check) for name, check in checks.items()))
         return [check for each in found for check in each]
+
+    def _ray(self) -> Sequence[Check]:
+        self._settings.jobs.mkdir(parents=True, exist_ok=True)  # before the first job it is not there
+        return [cluster(head_address()), *nodes(look(self._settings.jobs, NODE_S))]
 
 
 async def _examined(name: str, check: Callable[[], Sequence[Check]]) -> Sequence[Check]:
