@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -136,7 +136,7 @@ def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> 
         process = subprocess.Popen(
             command,
             env={
-                **os.environ,
+                **_inherited(os.environ),
                 "PYTHONPATH": _python_path(),
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),  # of Ray jobs
                 "RAY_preload_python_modules": preload,
@@ -155,6 +155,12 @@ def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> 
             raise ConnectionError(f"the local Ray did not start; see {log}. It ends with: {tail}")
         time.sleep(0.05)
     return Head(process.pid, address.read_text(), str(folder))
+
+
+def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    """What workers get of a program's environment: not the service's settings, since a database URL holds a password."""
+    kept = ("TRAINWRIGHT_RUNS",)
+    return {name: value for name, value in environment.items() if name in kept or not name.startswith("TRAINWRIGHT_")}
 
 
 def _ray_folder(state: Path) -> Path:
