@@ -47,7 +47,8 @@ def duties(settings: Settings, store: Store, manager: Manager, datasets: Dataset
             await asyncio.to_thread(ray.renew)
 
     async def fill(pool: WarmPool) -> None:
-        await asyncio.wait_for(asyncio.to_thread(pool.fill), LONGEST_CALL_S)
+        async with asyncio.timeout(LONGEST_CALL_S):
+            await asyncio.to_thread(pool.fill)
 
     yield Duty(renew, RENEW_EVERY_S)
     if settings.warm_workers:

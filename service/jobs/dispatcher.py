@@ -109,8 +109,10 @@ class Dispatcher:
 
     async def _run(self) -> None:
         while True:
+            # Not by wait_for: in Python 3.11 it swallows a cancel that comes together with what it waits for.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), TURN_S)
+                async with asyncio.timeout(TURN_S):
+                    await self._woken.wait()
             self._woken.clear()
             try:
                 await self._turn()

@@ -160,7 +160,8 @@ class Manager:
         if await self._threads.call(self._store.last_sequence, job_id) > after_sequence:
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await event.wait()
 
     async def _submit(self, new: NewJob) -> JobRecord:
         try:

@@ -41,6 +41,7 @@ MATRIX = {
     "ListDatasets":        ("ok  ok  ok  ok ",           "own own own own",       "no  no  no  ok "),
     "DeleteDataset":       ("no  no  ok  ok ",           "no  no  hid hid",       "no  no  no  ok "),
     "GetQueue":            ("no  no  no  ok ",           "no  no  no  ok ",       "no  no  no  ok "),
+    "Diagnose":            ("no  no  no  ok ",           "no  no  no  ok ",       "no  no  no  ok "),
     "ListTenants":         ("no  no  no  ok ",           "no  no  no  ok ",       "no  no  no  ok "),
     "DrainReplica":        ("no  no  no  ok ",           "no  no  no  ok ",       "no  no  no  ok "),
 }  # fmt: skip

@@ -15,7 +15,7 @@ import pytest
 import ray
 
 from cluster import events, runner, session
-from service.jobs import attempt, driver, manager, store
+from service.jobs import attempt, batching, claims, dispatcher, driver, manager, statements, store
 from service.jobs.attempt import Run
 from service.jobs.manager import Manager
 from service.jobs.records import JobRecord, NewJob
@@ -28,7 +28,9 @@ ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
 REQUEST = {"request_id": "r", "request_digest": "d"}
 SERVICE = functions_of(
     manager.Manager, driver.Driver, attempt.Attempt, runner.start, runner.find,
-    store.Store.create, store.Store._create, store.Store.move, store.Store.append, store.Store._change, store._save,
+    dispatcher.Dispatcher, claims.Claims.claim, batching.Batched,
+    store.Store.create_all, store.Store._create, store.Store.move, store.Store.append, store.Store._change,
+    statements.add_jobs, statements.save,
 )  # fmt: skip
 RUN = functions_of(runner._Run._run, runner._Run._describe, events.EventLog)
 # One process imports everything once, and a fork of it is killed for each point.

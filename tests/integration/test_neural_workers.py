@@ -69,5 +69,5 @@ class TestOnWorkers:
         monkeypatch.setenv("RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", "1")
         family = registry.get("neural")
         model = family.model(Recipe(Task.BINARY, {**family.default, "epochs": 2}, (), 0, 1))
-        with pytest.raises(WorkersLostError, match=r"9 workers with 1 CPUs.*lower compute.workers"):
+        with pytest.raises(WorkersLostError, match=r"9 workers with \{CPU: 1\} each.*lower compute.workers"):
             family.fit_on_workers(model, Rows(X, Y, None), self.workers(tmp_path, 9))
