@@ -61,13 +61,15 @@ class Adopter:
 
     def _find(self, folder: str) -> Path:
         """The run's folder, with links resolved, so that what is checked is what is read."""
-        found = Path(folder).resolve()
+        found = _resolved(folder)
         roots = [root for root in self._settings.roots if "://" not in root]
         if not any(found.is_relative_to(root) for root in roots):
             allowed = ", ".join(map(repr, roots))
             raise _wrong(
                 f"{folder!r} lies outside what may be read ({allowed}); move the run there, or add to data_roots"
             )
+        if not _is_folder(found):
+            raise _wrong(f"there is no folder {folder!r}; name the --out of a run, as the service sees it")
         return found
 
     def _copy(self, run: Path, job: str) -> Path:
@@ -95,6 +97,20 @@ class Adopter:
                 lines.writelines(
                     f"{line}\n" for line in record.read_text(encoding="utf-8").splitlines() if line not in known
                 )
+
+
+def _resolved(folder: str) -> Path:
+    try:
+        return Path(folder).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a zero byte, links in a circle
+        raise _wrong(f"is no path ({error}); name the --out of a run, as the service sees it") from None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long for the file system
+        return False
 
 
 def _read(run: Path, folder: str) -> tuple[dict[str, Any], Sequence[RunnerEvent]]:

@@ -104,3 +104,10 @@ def test_what_lies_elsewhere_or_did_not_end_well_is_refused(service, run, tmp_pa
     (run / "report.json").write_text("{}")
     with pytest.raises(SpecError, match="cannot be read"):
         service.adopt(run)
+
+
+@pytest.mark.parametrize("name", ["x" * 4000, "a/" * 2000, "no\0name", "missing"])
+def test_what_is_no_folder_is_refused(service, tmp_path, name) -> None:
+    with pytest.raises(SpecError) as wrong:
+        service.adopt(f"{tmp_path}/roots/{name}")
+    assert [violation.field for violation in wrong.value.violations] == ["folder"]
