@@ -93,7 +93,7 @@ def test_what_lies_elsewhere_or_did_not_end_well_is_refused(service, run, tmp_pa
         (tmp_path / "elsewhere", "outside what may be read"),
         (run.parent / "link", "outside what may be read"),
         (run.parent / ".." / "elsewhere", "outside what may be read"),
-        (run.parent / "nowhere", "none has ended there"),
+        (run.parent / "nowhere", "there is no folder"),
     ):
         with pytest.raises(SpecError, match=why):
             service.adopt(folder)
