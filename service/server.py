@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -58,6 +58,7 @@ from trainwright.v1.dataset_service_pb2_grpc import add_DatasetServiceServicer_t
 from trainwright.v1.training_service_pb2_grpc import add_TrainingServiceServicer_to_server
 
 MENDED_BY_CALLER: tuple[type[Exception], ...] = (SpecError, NoModelError)
+HEED_EVERY_S = 2.0
 # A queued job holds nothing, and one that is being cancelled is to lose what it holds.
 NEEDS_RAY = (State.WAITING_FOR_RESOURCES, State.RUNNING)
 SERVICES = ("trainwright.v1.TrainingService", "trainwright.v1.DatasetService", "trainwright.v1.AdminService")
@@ -209,12 +210,21 @@ async def _until_stopped(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT; says where on standard output and in ``server.json``."""
     ready, stop = settings.state / "server.json", asyncio.Event()
     async with serve(settings) as port:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        _heed_signals(stop)
         ready.write_text(json.dumps({"host": settings.host, "port": port, "pid": os.getpid()}))
         print(f"trainwright-server is ready at {settings.host}:{port}, state in {settings.state}", flush=True)
-        await stop.wait()
+        while not stop.is_set():
+            _heed_signals(stop)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEED_EVERY_S):
+                    await stop.wait()
         ready.unlink(missing_ok=True)
+
+
+def _heed_signals(stop: asyncio.Event) -> None:
+    """Has SIGTERM and SIGINT ask for a stop. Ray's client takes them for itself whenever it connects."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
 
 def main() -> None:

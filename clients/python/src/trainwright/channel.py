@@ -27,7 +27,7 @@ SERVICE_CONFIG: Final = {
             "retryPolicy": {
                 "maxAttempts": 5,
                 "initialBackoff": "0.2s",
-                "maxBackoff": "1s",
+                "maxBackoff": "2s",
                 "backoffMultiplier": 2,
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
@@ -125,7 +125,7 @@ class Endpoint:
             ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
             ("grpc.max_receive_message_length", 64 << 20),  # a report with its curves
             ("grpc.initial_reconnect_backoff_ms", 200),
-            ("grpc.max_reconnect_backoff_ms", 5_000),
+            ("grpc.max_reconnect_backoff_ms", 1_000),
             # A dead peer is noticed on a silent watch; servers by default allow one ping in five minutes.
             ("grpc.keepalive_time_ms", 310_000),
             ("grpc.keepalive_timeout_ms", 20_000),
