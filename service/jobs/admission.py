@@ -1,11 +1,13 @@
 """Whether a new job may join the queue. A limit may be passed by what other replicas accept within the same second."""
 
-from service.jobs.backlog import Backlog
+from service.jobs.backlog import Backlog, Look
 from service.jobs.errors import Draining, QuotaExceeded
 from service.jobs.need import Need, need
 from service.jobs.quotas import Quota, Quotas
 from service.jobs.records import NewJob
 from trainers.errors import SpecError, Violation
+
+SURE_S = 0.1  # a look that is no older may turn callers away; under a flood of them it is not taken for each
 
 
 class Admission:
@@ -27,7 +29,12 @@ class Admission:
             Draining: No replica would start it.
             QuotaExceeded: Too many wait already.
         """
-        look = self._backlog.look()
+        try:
+            self._check_room(tenant, self._backlog.look())
+        except (Draining, QuotaExceeded):  # jobs may have started since that look: nobody is turned away by an old one
+            self._check_room(tenant, self._backlog.look(SURE_S))
+
+    def _check_room(self, tenant: str, look: Look) -> None:
         waiting, most = look.waiting, self._quotas.of(tenant).queued_jobs
         if look.slots == 0:
             raise Draining

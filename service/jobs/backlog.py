@@ -68,10 +68,13 @@ class Backlog:
             ahead = _ahead(connection, job)
         return Standing(ahead, queue.estimated_start(ahead, look.runs_s, look.slots, datetime.now(UTC)))
 
-    def look(self) -> Look:
-        """What waits and how fast it moves, read at most once a second, with what has been counted since."""
+    def look(self, oldest_s: float = FRESH_S) -> Look:
+        """What waits and how fast it moves, read again when it is older than that, with what has been counted since.
+
+        What has started since then still counts as waiting.
+        """
         with self._lock:
-            if time.monotonic() - self._look.time > FRESH_S:
+            if time.monotonic() - self._look.time > oldest_s:
                 with self._reader.connect() as connection:
                     self._look = Look(time.monotonic(), _waiting(connection), _runs(connection), _slots(connection))
             return self._look
