@@ -43,11 +43,6 @@ class Look:
     shares: bool = False
 
 
-def head_address() -> str:
-    """host:port of the cluster that this program is connected to."""
-    return str(ray.get_runtime_context().gcs_address)
-
-
 def look(folder: Path, wait_s: float) -> list[Look]:
     """Looks at all nodes that are alive. Needs a connected Ray.
 

@@ -21,7 +21,7 @@ class Session:
     """
 
     def __init__(self, started_here: bool, local: head.Head | None) -> None:
-        self.address = str(ray.get_runtime_context().gcs_address)
+        self.address = head_address()
         self._node_socket = str(ray._private.worker.global_worker.node.raylet_socket_name)
         self.started_here = started_here
         self._local = local
@@ -49,9 +49,14 @@ class Session:
         self.close()
 
 
+def head_address() -> str:
+    """host:port of the cluster that this program is connected to."""
+    return str(ray.get_runtime_context().gcs_address)
+
+
 def is_connected() -> bool:
     """Whether Ray is connected to and its head answers: calls to a head that is gone never return."""
-    return ray.is_initialized() and head.answers(str(ray.get_runtime_context().gcs_address))
+    return ray.is_initialized() and head.answers(head_address())
 
 
 def connect(

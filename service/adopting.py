@@ -15,7 +15,7 @@ from service.jobs.records import JobRecord, NewJob
 from service.jobs.store import Store
 from service.settings import Settings
 from trainers.errors import SpecError, Violation
-from trainers.record import EVENTS, REPORT
+from trainers.files import EVENTS, REPORT
 from trainers.report.values import Report
 from trainers.spec import TrainingSpec
 

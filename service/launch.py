@@ -10,6 +10,7 @@ from service.jobs.records import JobRecord
 from service.jobs.retries import out_of_memory
 from service.planning import with_uri
 from service.settings import Settings
+from trainers.files import REPORT
 from trainers.spec import TrainingSpec
 from trainers.steps import Emit
 
@@ -19,7 +20,7 @@ def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int
 
     def launch(job: JobRecord, attempt: int) -> Run:
         spec = TrainingSpec.model_validate(job.spec)
-        earlier = settings.jobs / job.rerun_of / "report.json"
+        earlier = settings.jobs / job.rerun_of / REPORT
         run = {
             "spec": with_uri(spec, datasets.locate(spec.data.uri)),
             "job": job.id,

@@ -43,18 +43,17 @@ def _add_facts(record: logging.LogRecord) -> bool:
     return True
 
 
-class _Text(logging.Formatter):
+class _Redacted(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
+class _Text(_Redacted):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
-    def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
 
-
-class _Json(JsonFormatter):
+class _Json(_Redacted, JsonFormatter):
     def __init__(self) -> None:
         renamed = {"levelname": "level", "name": "logger"}
         super().__init__(["levelname", "name", "message"], rename_fields=renamed, timestamp="time")
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))

@@ -11,10 +11,8 @@ from pathlib import Path
 from service.jobs.errors import JobNotFound
 from service.jobs.states import State
 from service.jobs.store import Store
+from trainers.files import LETTER, REPORT
 
-LETTER = (
-    "unpublished.json"  # left by trainers/outbox.py, which loads MLflow and is therefore run in a process of its own
-)
 SENDING = "publishing"  # stays until the store has the new report, whatever dies meanwhile
 logger = logging.getLogger(__name__)
 
@@ -46,6 +44,7 @@ class Publisher:
     async def _send(self, folder: Path) -> bool:
         """Sends one; whether there is sense in going on with the next."""
         (folder / SENDING).touch()
+        # In a process of its own, since it loads MLflow.
         program = (sys.executable, "-m", "trainers.outbox", str(folder))
         process = await asyncio.create_subprocess_exec(
             *program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -62,7 +61,7 @@ class Publisher:
                 "results of job %s are not published yet: %s", folder.name, last,
             )  # fmt: skip
             return process.returncode != os.EX_TEMPFAIL
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
         await asyncio.to_thread(self._store.replace_report, folder.name, report)
         (folder / SENDING).unlink()
         logger.info("results of job %s are published: %s", folder.name, last)

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from cluster.session import connect
 from trainers.errors import NoModelError, SpecError, Violation
+from trainers.files import REPORT
 from trainers.redaction import redacted
 from trainers.spec import TrainingSpec
 from tuning.journal import JournalError
@@ -59,7 +60,7 @@ def _train(spec: TrainingSpec, earlier: Path | None, options: argparse.Namespace
     with record.alone(out), connect(os.environ.get("RAY_ADDRESS"), preload="trainers.preload"):
         if earlier is None and record.is_done(out, spec):
             print("This was done before, with everything as it is now; nothing is fitted again.")
-            return str(out / record.REPORT)
+            return str(out / REPORT)
         return record.recorded(out, partial(train, run), _show)["report"]
 
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainers.errors import SpecError, Violation
+from trainers.files import REPORT
 from trainers.predictions import Predictions, load
 from trainers.report.values import Report
-
-REPORT = "report.json"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from trainers import tracking
-from trainers.earlier import REPORT
+from trainers.files import LETTER, REPORT
 from trainers.findings import Finding, Severity
 from trainers.report.plots import Picture
 from trainers.report.values import Report
@@ -27,7 +27,6 @@ from trainers.tracking import Destination, TrackingUnavailable
 from tuning.objective import Study
 from tuning.result import TrialOutcome, TrialState
 
-LETTER = "unpublished.json"
 NOT_PUBLISHED = "NOT_PUBLISHED"
 SENT, AWAY = 0, os.EX_TEMPFAIL
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from cluster.events import ErrorKind, EventLog, Outcome, RunError, read_outcome
 from cluster.runner import LogEvents
 from trainers.errors import NoModelError, SpecError, Violation
+from trainers.files import EVENTS, REPORT
 from trainers.manifest import differences, manifest
 from trainers.plan import plan
 from trainers.report.values import Report
 from trainers.spec import TrainingSpec
 from trainers.steps import Emit
 
-EVENTS = "events-1.jsonl"  # as of the first attempt of a job
-REPORT = "report.json"
 LOGGERS = ("trainers", "tuning", "cluster")
 RUNS = "TRAINWRIGHT_RUNS"
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trainers.earlier import REPORT, folder_of, no_report
+from trainers.earlier import folder_of, no_report
 from trainers.errors import Problems, SpecError, Violation
 from trainers.families import registry
+from trainers.files import REPORT
 from trainers.findings import Finding, Severity
 from tuning.objective import Study
 

@@ -23,8 +23,6 @@ from trainwright.v1.report_pb2 import TrainingReport
 from trainwright.v1.spec_pb2 import TrainingSpec
 
 ALL = frozenset(pb.TrainingJob.DESCRIPTOR.fields_by_name)
-HEAVY = frozenset({"spec", "report", "history"})
-
 OWN_PROCESS = "1 x {the run's own process}"
 
 

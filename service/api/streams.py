@@ -6,9 +6,10 @@ from dataclasses import fields, replace
 
 from service.api.errors import Stopping
 from service.api.requests import ReadLogs, WatchTrainingJob
-from service.api.resources import ALL, HEAVY, event_message, job_message, log_message
+from service.api.resources import ALL, event_message, job_message, log_message
 from service.jobs.manager import Manager
 from service.jobs.records import JobRecord, LogQuery
+from service.jobs.statements import HEAVY
 from service.jobs.store import Store
 from trainers.errors import SpecError, Violation
 from trainwright.v1 import training_service_pb2 as pb

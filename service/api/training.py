@@ -16,13 +16,14 @@ from service.api import requests
 from service.api.bridge import plan_message, read, spec_message, spec_values, stored_spec
 from service.api.comparing import compared
 from service.api.reruns import differences
-from service.api.resources import ALL, HEAVY, asked_fields, job_message, masked
+from service.api.resources import ALL, asked_fields, job_message, masked
 from service.api.streams import Streams
 from service.doors.callers import current
 from service.jobs.batching import Batched
 from service.jobs.errors import JobNotFound
 from service.jobs.manager import Manager
 from service.jobs.records import JobQuery, JobRecord, NewJob
+from service.jobs.statements import HEAVY
 from service.jobs.store import Store
 from service.planning import Planner
 from trainwright.messages import from_dict

@@ -12,7 +12,8 @@ from pathlib import Path
 from cryptography import x509
 from sqlalchemy import make_url
 
-from cluster.inspection import Look, Versions, head_address, look
+from cluster.inspection import Look, Versions, look
+from cluster.session import head_address
 from service.doors.tokens import TokenFile
 from service.health import probes
 from service.jobs.quotas import Quotas

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 from sqlalchemy import create_engine, text
 
 from cluster import head
-from cluster.inspection import head_address
+from cluster.session import head_address
 from service.jobs.store import Store
 from service.settings import Settings
 

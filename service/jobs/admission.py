@@ -47,6 +47,11 @@ class Admission:
             told = f"{waiting.total()} jobs wait, the most that this service keeps; submit again when some have started"
             raise QuotaExceeded("service", told, passes=True)
 
+    def check(self, new: NewJob) -> None:
+        """Passes a job that may wait, and be run; raises as `check_room` and `check_job`."""
+        self.check_room(new.tenant)
+        self.check_job(new)
+
     def check_job(self, new: NewJob) -> None:
         """Passes a job that its tenant may ever run.
 
@@ -55,7 +60,8 @@ class Admission:
             QuotaExceeded: It asks for more than the tenant may hold.
         """
         quota = self._quotas.of(new.tenant)
-        _check_alone(new.tenant, need(new.spec), quota)
+        if quota.cpus is not None or quota.gpus is not None:
+            _check_alone(new.tenant, need(new.spec), quota)
         if quota.highest_priority is not None and new.priority > quota.highest_priority:
             told = f"is {new.priority}, but jobs of {new.tenant} may have at most {quota.highest_priority}; lower it"
             raise SpecError([Violation("priority", told)])

@@ -165,8 +165,7 @@ class Manager:
 
     async def _submit(self, new: NewJob) -> JobRecord:
         try:
-            await self.check_room(new.tenant)
-            await self._threads.call(self._admission.check_job, new)
+            await self._threads.call(self._admission.check, new)
         except (Draining, QuotaExceeded):
             if earlier := await self._threads.call(self._store.answered, new):
                 return earlier

@@ -21,6 +21,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from tests.faultpoints import arm, chosen, functions_of
 from trainers import outbox, tracking
+from trainers.files import LETTER
 from trainers.portable.columns import Numbers
 from trainers.portable.decision import DecidingClassifier
 from trainers.portable.rules import Cut
@@ -200,7 +201,7 @@ def test_what_a_server_was_away_for_is_sent_later_and_once(folder: Path, uri: st
     where = told(out).tracking
     assert where is not None
     assert "NOT_PUBLISHED" not in [finding.code for finding in told(out).findings]
-    assert not (out / outbox.LETTER).exists()
+    assert not (out / LETTER).exists()
     assert len(runs(uri, where)) == 1 + len(told(out).candidates) + len(TRIALS)
     outbox.send(out)
     assert told(out).tracking == where

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from trainers.earlier import REPORT
+from trainers.files import REPORT
 from trainers.report.html import render
 from trainers.report.markdown import markdown
 from trainers.report.model_card import model_card

@@ -187,7 +187,7 @@ class AsyncJob(JobHandle):
             since=since,
             until=until,
         )
-        return self._lines(Tail(self.name, lambda after: make(after=after)))
+        return self._lines(Tail(self.name, make))
 
     def trials(self) -> AsyncIterator[Trial]:
         """Goes through the configurations tried, in the order they were proposed."""

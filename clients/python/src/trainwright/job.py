@@ -130,7 +130,7 @@ class Job(JobHandle):
             since=since,
             until=until,
         )
-        return self._lines(Tail(self.name, lambda after: make(after=after)))
+        return self._lines(Tail(self.name, make))
 
     def trials(self) -> Iterator[Trial]:
         """Goes through the configurations tried, in the order they were proposed."""

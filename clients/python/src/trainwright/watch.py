@@ -97,16 +97,16 @@ class Tail(Reader):
 
     Args:
         name: The job.
-        make: Makes the call for the lines after a number.
+        make: Makes the call for the lines ``after`` a number.
     """
 
-    def __init__(self, name: str, make: Callable[[int], calls.Call[LogLine]]) -> None:
+    def __init__(self, name: str, make: Callable[..., calls.Call[LogLine]]) -> None:
         super().__init__(name)
-        self._make, self._first = make, make(0)
+        self._make, self._first = make, make(after=0)
 
     def call(self) -> calls.Call[LogLine]:
         """The call that goes on where the last connection ended."""
-        return self._make(self._after) if self._after else self._first
+        return self._make(after=self._after) if self._after else self._first
 
     def accept(self, line: LogLine) -> bool:
         """Takes note of a line; False for one that was seen before."""
