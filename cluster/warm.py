@@ -43,12 +43,14 @@ class WarmPool:
             except Exception as error:  # grpc.RpcError; the pool only saves time, so nothing fails with it
                 logger.warning("No worker could be started ahead on %s: %s", node["NodeManagerAddress"], error)
 
-    def ready(self) -> int:
-        """Processes that are there, on all nodes; the youngest may still be at their imports."""
-        return sum(_fresh(self._service(node)) for node in ray.nodes() if node["Alive"])
+    def ready(self) -> frozenset[tuple[str, int]]:
+        """Node id and pid of the processes that are there; the youngest may still be at their imports."""
+        return frozenset(
+            (node["NodeID"], pid) for node in ray.nodes() if node["Alive"] for pid in _fresh(self._service(node))
+        )
 
     def _fill(self, node: NodeManagerServiceStub) -> None:
-        missing = self._spare - _fresh(node)
+        missing = self._spare - len(_fresh(node))
         if missing > 0:
             request = PrestartWorkersRequest(language=PYTHON, num_workers=missing, keep_alive_duration_secs=KEPT_S)
             request.runtime_env_info.serialized_runtime_env = "{}"
@@ -61,10 +63,11 @@ class WarmPool:
         return self._nodes[address]
 
 
-def _fresh(node: NodeManagerServiceStub) -> int:
-    """Worker processes that have no actor and have done nothing."""
+def _fresh(node: NodeManagerServiceStub) -> list[int]:
+    """Pids of worker processes that have no actor and have done nothing."""
     workers: Any = node.GetNodeStats(GetNodeStatsRequest(), timeout=CALL_S).core_workers_stats
-    return sum(
-        worker.worker_type == WORKER and not worker.num_executed_tasks and set(worker.actor_id) == {255}
+    return [
+        worker.pid
         for worker in workers
-    )
+        if worker.worker_type == WORKER and not worker.num_executed_tasks and set(worker.actor_id) == {255}
+    ]

@@ -178,7 +178,7 @@ def _warm() -> None:
     """Waits until there is a worker process for each core, and its imports are done."""
     pool, cores = WarmPool(os.cpu_count() or 1), os.cpu_count() or 1
     pool.fill()
-    while pool.ready() < cores:
+    while len(pool.ready()) < cores:
         time.sleep(0.1)
     time.sleep(IMPORTS_S)
 
