@@ -1,5 +1,7 @@
 """Whether a new job may join the queue. A limit may be passed by what other replicas accept within the same second."""
 
+from collections import Counter
+
 from service.jobs.backlog import Backlog, Look
 from service.jobs.errors import Draining, QuotaExceeded
 from service.jobs.need import Need, need
@@ -8,6 +10,7 @@ from service.jobs.records import NewJob
 from trainers.errors import SpecError, Violation
 
 SURE_S = 0.1  # a look that is no older may turn callers away; under a flood of them it is not taken for each
+_NONE: Counter[str] = Counter()
 
 
 class Admission:
@@ -22,20 +25,24 @@ class Admission:
     def __init__(self, backlog: Backlog, quotas: Quotas, max_queued: int) -> None:
         self._backlog, self._quotas, self._max_queued = backlog, quotas, max_queued
 
-    def check_room(self, tenant: str) -> None:
+    def check_room(self, tenant: str, beside: Counter[str] = _NONE) -> None:
         """Passes when another job of a tenant may wait.
+
+        Args:
+            tenant: Whose job it is.
+            beside: Jobs by tenant that are about to be queued with it.
 
         Raises:
             Draining: No replica would start it.
             QuotaExceeded: Too many wait already.
         """
         try:
-            self._check_room(tenant, self._backlog.look())
+            self._check_room(tenant, self._backlog.look(), beside)
         except (Draining, QuotaExceeded):  # jobs may have started since that look: nobody is turned away by an old one
-            self._check_room(tenant, self._backlog.look(SURE_S))
+            self._check_room(tenant, self._backlog.look(SURE_S), beside)
 
-    def _check_room(self, tenant: str, look: Look) -> None:
-        waiting, most = look.waiting, self._quotas.of(tenant).queued_jobs
+    def _check_room(self, tenant: str, look: Look, beside: Counter[str]) -> None:
+        waiting, most = look.waiting() + beside, self._quotas.of(tenant).queued_jobs
         if look.slots == 0:
             raise Draining
         if most is not None and waiting[tenant] >= most:
@@ -47,9 +54,9 @@ class Admission:
             told = f"{waiting.total()} jobs wait, the most that this service keeps; submit again when some have started"
             raise QuotaExceeded("service", told, passes=True)
 
-    def check(self, new: NewJob) -> None:
+    def check(self, new: NewJob, beside: Counter[str]) -> None:
         """Passes a job that may wait, and be run; raises as `check_room` and `check_job`."""
-        self.check_room(new.tenant)
+        self.check_room(new.tenant, beside)
         self.check_job(new)
 
     def check_job(self, new: NewJob) -> None:

@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections import Counter
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, and_, case, func, or_, select
+from sqlalchemy import Connection, Engine, case, func, select
 
 from service.jobs import queue, tables
 from service.jobs.claims import WAITING, members, running
@@ -16,6 +17,9 @@ from service.jobs.states import OPEN, State
 FRESH_S = 1.0
 _RECENT = 20  # jobs whose run times stand for those to come
 jobs = tables.jobs.c
+
+Place = tuple[datetime, str]  # when a job was created, and its id: the order within a line
+Lines = defaultdict[tuple[str, int], list[Place]]  # what waits of a tenant and priority, oldest first
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,32 @@ class Look:
 
     Attributes:
         time: When, by this process's monotonic clock.
-        waiting: Waiting jobs by tenant.
+        lines: What waits.
         runs_s: How long recent jobs ran, seconds.
         slots: Jobs that all replicas run at once.
     """
 
     time: float
-    waiting: Counter[str]
+    lines: Lines
     runs_s: tuple[float, ...]
     slots: int
+
+    def waiting(self) -> Counter[str]:
+        """Waiting jobs by tenant."""
+        found: Counter[str] = Counter()
+        for (tenant, _), line in [*self.lines.items()]:
+            found[tenant] += len(line)
+        return found
+
+    def ahead(self, job: JobRecord) -> int:
+        """Jobs that are likely to start before one that waits."""
+        lines = [*self.lines.items()]
+        own = self.lines.get((job.tenant, job.priority), ())
+        return queue.jobs_ahead(
+            higher=sum(len(line) for (_, priority), line in lines if priority > job.priority),
+            own=bisect_left(own, (job.create_time, job.id)),
+            others=(len(line) for key, line in lines if key[0] != job.tenant and key[1] == job.priority),
+        )
 
 
 class Backlog:
@@ -57,15 +78,14 @@ class Backlog:
 
     def __init__(self, reader: Engine) -> None:
         self._reader, self._lock = reader, threading.Lock()
-        self._look = Look(float("-inf"), Counter(), (), 0)
+        self._look = Look(float("-inf"), defaultdict(list), (), 0)
 
     def standing(self, job: JobRecord) -> Standing:
-        """Where a job stands; one that is not queued stands nowhere."""
+        """Where a job stands, or stood at most FRESH_S ago; one that is not queued stands nowhere."""
         if job.state is not State.QUEUED:
             return Standing()
         look = self.look()
-        with self._reader.connect() as connection:
-            ahead = _ahead(connection, job)
+        ahead = look.ahead(job)
         return Standing(ahead, queue.estimated_start(ahead, look.runs_s, look.slots, datetime.now(UTC)))
 
     def look(self, oldest_s: float = FRESH_S) -> Look:
@@ -76,13 +96,16 @@ class Backlog:
         with self._lock:
             if time.monotonic() - self._look.time > oldest_s:
                 with self._reader.connect() as connection:
-                    self._look = Look(time.monotonic(), _waiting(connection), _runs(connection), _slots(connection))
+                    self._look = Look(time.monotonic(), _lines(connection), _runs(connection), _slots(connection))
             return self._look
 
-    def count(self, tenant: str) -> None:
+    def count(self, job: JobRecord) -> None:
         """Counts a job that has just been queued, until the next look finds it."""
+        place = (job.create_time, job.id)
         with self._lock:
-            self._look.waiting[tenant] += 1
+            line = self._look.lines[job.tenant, job.priority]
+            if place not in line[-_RECENT:]:  # it may have been found already
+                insort(line, place)
 
     def lines(self) -> list[QueueLine]:
         """Open jobs by tenant and priority, highest priority first."""
@@ -120,20 +143,12 @@ class Backlog:
         }
 
 
-def _ahead(connection: Connection, job: JobRecord) -> int:
-    """Groups what waits by tenant and by whether its priority is higher, leaving out the tenant's own later jobs."""
-    higher = (jobs.priority > job.priority).label("higher")
-    earlier = or_(jobs.create_time < job.create_time, and_(jobs.create_time == job.create_time, jobs.id < job.id))
-    before = or_(higher, and_(jobs.priority == job.priority, or_(jobs.tenant != job.tenant, earlier)))
-    statement = select(jobs.tenant, higher, func.count()).where(jobs.state == State.QUEUED, before)
-    counts = {
-        (tenant, bool(above)): n for tenant, above, n in connection.execute(statement.group_by(jobs.tenant, higher))
-    }
-    return queue.jobs_ahead(
-        higher=sum(n for (_, above), n in counts.items() if above),
-        own=counts.get((job.tenant, False), 0),
-        others=(n for (tenant, above), n in counts.items() if not above and tenant != job.tenant),
-    )
+def _lines(connection: Connection) -> Lines:
+    statement = select(jobs.tenant, jobs.priority, jobs.create_time, jobs.id).where(jobs.state == State.QUEUED)
+    lines: defaultdict[tuple[str, int], list[Place]] = defaultdict(list)
+    for tenant, priority, create_time, job in connection.execute(statement.order_by(jobs.create_time, jobs.id)):
+        lines[tenant, priority].append((create_time, job))
+    return lines
 
 
 def _waiting(connection: Connection) -> Counter[str]:

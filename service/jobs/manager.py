@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -18,12 +19,13 @@ from service.jobs.admission import Admission
 from service.jobs.batching import Batched
 from service.jobs.dispatcher import Dispatcher, Seat
 from service.jobs.driver import Driver, MakeRun
-from service.jobs.errors import Draining, IllegalMove, JobNotFound, NotTerminal, QuotaExceeded
+from service.jobs.errors import Draining, IllegalMove, JobNotFound, NotTerminal, QuotaExceeded, RequestIdReused
 from service.jobs.quotas import Quotas
 from service.jobs.records import JobError, JobRecord, NewJob
 from service.jobs.states import State
 from service.jobs.store import Store
 from service.jobs.threads import Threads
+from trainers.errors import SpecError
 
 T = TypeVar("T")
 _LONGEST_PAUSE_S = 30.0
@@ -164,20 +166,40 @@ class Manager:
                 await event.wait()
 
     async def _submit(self, new: NewJob) -> JobRecord:
-        try:
-            await self._threads.call(self._admission.check, new)
-        except (Draining, QuotaExceeded):
-            if earlier := await self._threads.call(self._store.answered, new):
-                return earlier
-            raise
         job, created = await self._creates(new)
         if created:
-            self._store.backlog.count(job.tenant)
             self._dispatcher.wake()
         return job
 
-    def _create_all(self, new: Sequence[NewJob]) -> Sequence[tuple[JobRecord, bool] | Exception]:
-        return self._store.create_all([(each, str(self._folder / each.id)) for each in new])
+    def _create_all(self, asked: Sequence[NewJob]) -> Sequence[tuple[JobRecord, bool] | Exception]:
+        refused: dict[str, tuple[JobRecord, bool] | Exception] = {}
+        coming: Counter[str] = Counter()
+        for new in asked:
+            if answer := self._refused(new, coming):
+                refused[new.id] = answer
+            else:
+                coming[new.tenant] += 1
+        admitted = [(new, str(self._folder / new.id)) for new in asked if new.id not in refused]
+        made = self._store.create_all(admitted)
+        for answer in made:
+            if not isinstance(answer, Exception) and answer[1]:
+                self._store.backlog.count(answer[0])
+        rest = iter(made)
+        return [refused[new.id] if new.id in refused else next(rest) for new in asked]
+
+    def _refused(self, new: NewJob, coming: Counter[str]) -> tuple[JobRecord, bool] | Exception | None:
+        """Why a job may not wait, or the job that its request made when it came before; None when it may."""
+        try:
+            self._admission.check(new, coming)
+        except (Draining, QuotaExceeded) as error:
+            try:
+                earlier = self._store.answered(new)
+            except RequestIdReused as reused:
+                return reused
+            return (earlier, False) if earlier else error
+        except SpecError as error:
+            return error
+        return None
 
     async def _cancel(self, tenant: str, job_id: str, reason: str, request_id: str) -> JobRecord:
         if request_id:

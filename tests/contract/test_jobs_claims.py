@@ -185,13 +185,15 @@ def test_too_many_waiting_jobs_are_refused_and_counted_as_they_come(store: Store
     join(store, "r")
     admission = Admission(store.backlog, Quotas(tmp_path / "quotas.yaml"), 3)
     admission.check_room("t")
-    store.backlog.count("t")
+    store.backlog.count(create(store))
     with pytest.raises(errors.QuotaExceeded, match="1 jobs of t wait, and at most 1 may") as refused:
         admission.check_room("t")
     assert (refused.value.subject, refused.value.passes) == ("tenants/t", True)
     admission.check_room("u")
+    with pytest.raises(errors.QuotaExceeded, match="3 jobs wait"):
+        admission.check_room("u", beside=Counter(u=2))
     for _ in range(2):
-        store.backlog.count("u")
+        store.backlog.count(create(store, tenant="u"))
     with pytest.raises(errors.QuotaExceeded, match="3 jobs wait"):
         admission.check_room("u")
 
@@ -228,6 +230,10 @@ def test_jobs_ahead_count_priority_own_jobs_and_turns_of_others(store: Store) ->
     store.move(create(store, tenant="b").id, State.QUEUED, State.CANCELLED)
     ahead = [store.backlog.standing(job) for job in mine]
     assert [each.jobs_ahead for each in ahead] == [1, 1 + 1 + 1, 1 + 2 + 2]
+    store.backlog.count(later := create(store, tenant="b"))
+    store.backlog.count(later)
+    ahead = [store.backlog.standing(job) for job in (later, create(store, tenant="b"))]
+    assert [each.jobs_ahead for each in ahead] == [1 + 3 + 3, 1 + 4 + 4], "it counts at once, and once"
     assert {each.estimated_start_time for each in ahead} == {None}, "no job has run yet"
 
 
