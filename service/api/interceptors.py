@@ -54,6 +54,7 @@ class Guard(grpc.aio.ServerInterceptor):
     ) -> None:
         self._door, self._audit, self._metrics, self._tracer = door, audit_log, metrics, tracer
         self._slowest_s = slowest_s
+        self._turnstile = asyncio.Lock()
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: grpc.HandlerCallDetails
@@ -86,6 +87,8 @@ class Guard(grpc.aio.ServerInterceptor):
                 aclosing(answer(request, context)) as answers,
             ):
                 async for each in answers:
+                    async with self._turnstile:  # many streams have news at once: other calls go between their messages
+                        await asyncio.sleep(0)
                     writing = asyncio.ensure_future(context.write(each))
                     writing.add_done_callback(_retrieved)  # of a caller who has gone; nobody waits for it then
                     read, _ = await asyncio.wait({writing}, timeout=self._slowest_s)

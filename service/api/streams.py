@@ -1,12 +1,14 @@
 """Streams that follow a job: events and log lines, until the job has ended or the service stops."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import fields, replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, fields, replace
 
 from service.api.errors import Stopping
 from service.api.requests import ReadLogs, WatchTrainingJob
 from service.api.resources import ALL, event_message, job_message, log_message
+from service.jobs.batching import Batched
+from service.jobs.errors import JobNotFound
 from service.jobs.manager import Manager
 from service.jobs.records import JobRecord, LogQuery
 from service.jobs.statements import HEAVY
@@ -16,6 +18,19 @@ from trainwright.v1 import training_service_pb2 as pb
 
 IN_SNAPSHOTS = ALL - {"report"}
 LONGEST_WAIT_S = 1.0  # then the store is asked again: a log line may come between reading and waiting
+
+
+@dataclass(frozen=True)
+class News:
+    """What has come of a job after a sequence.
+
+    Attributes:
+        messages: Its events, oldest first.
+        job: The job as it was after them, without its heavy fields.
+    """
+
+    messages: tuple[pb.WatchTrainingJobResponse, ...]
+    job: JobRecord
 
 
 class Streams:
@@ -29,6 +44,7 @@ class Streams:
 
     def __init__(self, manager: Manager, store: Store, stopping: asyncio.Event) -> None:
         self._manager, self._store, self._stopping = manager, store, stopping
+        self._news = Batched(self._read)
 
     async def watch(self, asked: WatchTrainingJob) -> AsyncIterator[pb.WatchTrainingJobResponse]:
         """Sends the job as it is, then each event after the given sequence, once and in order."""
@@ -39,10 +55,11 @@ class Streams:
         snapshot = await asyncio.to_thread(job_message, job, IN_SNAPSHOTS, self._store.backlog.standing)
         yield pb.WatchTrainingJobResponse(snapshot=snapshot)
         while not self._stopping.is_set():
-            for event in await asyncio.to_thread(self._store.events, job.id, seen):
-                yield pb.WatchTrainingJobResponse(event=event_message(event))
-                seen = event.sequence
-            job = await asyncio.to_thread(self._store.get, asked.name, frozenset())
+            news = await self._news((job.id, seen))
+            for message in news.messages:
+                yield message
+                seen = message.event.sequence
+            job = news.job
             if seen == job.last_sequence:
                 if job.is_terminal:
                     return
@@ -64,6 +81,18 @@ class Streams:
             await self._change(job)
             job = await asyncio.to_thread(self._store.get, asked.name, frozenset())
         raise Stopping
+
+    def _read(self, asked: Sequence[tuple[str, int]]) -> Sequence[News | Exception]:
+        """Reads and builds once what all who follow a job, and are as far, are sent."""
+        return [self._news_of(job, seen) for job, seen in asked]
+
+    def _news_of(self, job: str, seen: int) -> News | Exception:
+        try:
+            events = self._store.events(job, seen)
+            messages = tuple(pb.WatchTrainingJobResponse(event=event_message(event)) for event in events)
+            return News(messages, self._store.get(job, frozenset()))
+        except JobNotFound as error:
+            return error
 
     async def _change(self, job: JobRecord) -> None:
         """Waits for news of the job, or for the service to stop."""

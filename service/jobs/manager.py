@@ -70,7 +70,7 @@ class Manager:
         self._driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed, ended)
         drive = partial(self._persist, self._follow)
         self._dispatcher = Dispatcher(store.claims, seat, max_running, quotas.of, drive, self._driver.expire)
-        self._creates = Batched(self._create_all)
+        self._creates, self._sequences = Batched(self._create_all), Batched(self._last_sequences)
 
     async def start(self) -> None:
         """Takes up the jobs that have been started and that no other replica has. Call it before the first request."""
@@ -159,7 +159,7 @@ class Manager:
             timeout: Seconds. Ask the store again after it: another program may have changed the job.
         """
         event = self._waiting.setdefault(job_id, asyncio.Event())
-        if await self._threads.call(self._store.last_sequence, job_id) > after_sequence:
+        if await self._sequences(job_id) > after_sequence:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
@@ -170,6 +170,9 @@ class Manager:
         if created:
             self._dispatcher.wake()
         return job
+
+    def _last_sequences(self, jobs: Sequence[str]) -> Sequence[int | Exception]:
+        return [self._store.last_sequence(job) for job in jobs]
 
     def _create_all(self, asked: Sequence[NewJob]) -> Sequence[tuple[JobRecord, bool] | Exception]:
         refused: dict[str, tuple[JobRecord, bool] | Exception] = {}

@@ -46,15 +46,16 @@ def rows() -> Iterator[Row]:
     """Measures everything."""
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         folder = Path(scratch)
-        _write_table(folder)
-        with _service(folder, num_cpus=os.cpu_count() or 1, dashboard=True) as (service, address):
+        write_table(folder)
+        with running_service(folder, num_cpus=os.cpu_count() or 1, dashboard=True) as (service, address):
             yield _submit_to_first_fold(service, address)
-        with _service(folder, num_cpus=1, dashboard=False) as (service, _), _queue_held(service):
+        with running_service(folder, num_cpus=1, dashboard=False) as (service, _), _queue_held(service):
             yield from _rates(service)
 
 
 @contextmanager
-def _service(folder: Path, num_cpus: int, dashboard: bool) -> Iterator[tuple[Service, str]]:
+def running_service(folder: Path, num_cpus: int, dashboard: bool) -> Iterator[tuple[Service, str]]:
+    """A service that runs one job at a time and limits no calls, with the address of its Ray."""
     with tempfile.TemporaryDirectory(prefix="bench-ray-") as state:
         head = session.connect(None, Path(state), num_cpus=num_cpus, dashboard=dashboard)
         try:
@@ -86,7 +87,8 @@ def _queue_held(service: Service) -> Iterator[None]:
     ray.kill(holder)
 
 
-def _write_table(folder: Path) -> None:
+def write_table(folder: Path) -> None:
+    """The table of SPEC."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(2000, 6)), columns=list("abcdef"))
     frame["bad"] = (frame["a"] + rng.normal(size=2000) > 1.5).astype(int)
