@@ -63,11 +63,11 @@ def violations() -> Callable[[grpc.RpcError], dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def until() -> Callable[[Callable[[], bool]], None]:
+def until() -> Callable[..., None]:
     """Waits for something that another process does."""
 
-    def wait(happened: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 30
+    def wait(happened: Callable[[], bool], within_s: float = 30) -> None:
+        deadline = time.monotonic() + within_s
         while not happened():
             assert time.monotonic() < deadline, "it did not happen"
             time.sleep(0.02)
