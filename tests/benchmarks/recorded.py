@@ -37,6 +37,7 @@ class Recorded:
         y: True values of each fold's validation rows.
         predictions: By configuration, then fold.
         truth: Expected score of each configuration, (configurations,), where it is known.
+        seconds: What the fits took, (configurations, folds), where they were done.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Recorded:
     y: Sequence[np.ndarray]
     predictions: Sequence[Sequence[np.ndarray]]
     truth: np.ndarray | None = None
+    seconds: np.ndarray | None = None
 
     @cached_property
     def scores(self) -> np.ndarray:
@@ -94,7 +96,8 @@ def _fit(name: str, table: pd.DataFrame, target: str, families: Sequence[str]) -
     done = Parallel(n_jobs=-1)(delayed(objective.evaluate)(*one) for one in work)
     predictions = [[done[i * FOLDS + fold].predictions for fold in range(FOLDS)] for i in range(len(asked))]
     y = [ready.table.target[fold.validation] for fold in ready.split.folds]
-    return Recorded(name, ready.metric, y, predictions)
+    seconds = np.array([each.fit_seconds for each in done]).reshape(len(asked), FOLDS)
+    return Recorded(name, ready.metric, y, predictions, seconds=seconds)
 
 
 def _losses(name: str, seed: int, spread: float, training: float) -> Recorded:

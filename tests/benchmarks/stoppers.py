@@ -46,7 +46,7 @@ class Racing:
     """The product's course: each configuration races against the best of those that ended a window before."""
 
     def play(self, search: Recorded, order: Sequence[int], folds: Sequence[int]) -> Played:
-        objective, made = _Rows(search), {"configuration": Parameter(choice=Choices(values=tuple(order)))}
+        objective, made = Pointed(search), {"configuration": Parameter(choice=Choices(values=tuple(order)))}
         pointers = [[np.array([i, fold]) for fold in folds] for i in range(len(order))]
 
         def difference(ours: TrialOutcome, theirs: TrialOutcome) -> tuple[float, float]:
@@ -100,7 +100,7 @@ STOPPERS: dict[str, Stopper] = {
 }
 
 
-class _Rows:
+class Pointed:
     """Stands for an objective: predictions are pointers (configuration, fold) into the recorded ones."""
 
     def __init__(self, search: Recorded) -> None:
