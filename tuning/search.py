@@ -162,6 +162,17 @@ class _Controller(TuneController):
         self._search_alg.lose(trial.trial_id, exception)
         super()._process_trial_failure(trial, exception)
 
+    def _maybe_reuse_cached_actor(self, trial: TuneTrial) -> bool:
+        """Gives a free worker to a trial that has none coming, where there is one.
+
+        Tune would give it to the first that waits, end the worker that is starting for that one, and ask for another place,
+        for which an autoscaler may add a node.
+        """
+        coming = trial in self._trial_to_actor and trial not in self._resetting_trials
+        if coming and any(each not in self._trial_to_actor for each in self._pending_trials):
+            return False
+        return bool(super()._maybe_reuse_cached_actor(trial))
+
     def cleanup(self) -> None:
         """Ends the workers at once: they hold nothing that is worth waiting for."""
         self._actor_manager.cleanup()

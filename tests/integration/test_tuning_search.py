@@ -77,6 +77,15 @@ def comparable(result):
     return [replace(o, fit_seconds=0.0) for o in result.outcomes], result.fits_without_racing, result.ended_by
 
 
+def test_no_more_workers_are_started_than_trials_run_at_once(ray_address, tmp_path, monkeypatch):
+    """Fast trials end while the workers of others are starting: those are waited for, not ended and asked for anew."""
+    added, add = [], _ActorManager.add_actor
+    monkeypatch.setattr(_ActorManager, "add_actor", lambda *given, **named: (added.append(1), add(*given, **named))[1])
+    result = run(tmp_path / "a", max_trials=24, parallelism=2, racing=False)
+    assert len(result.outcomes) == 25
+    assert len(added) <= 12, "Tune alone asks for one a trial"
+
+
 def fits(path):
     return path.read_text().splitlines() if path.exists() else []
 
