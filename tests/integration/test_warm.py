@@ -1,7 +1,7 @@
 """Worker processes are started ahead, and actors take them."""
 
+import json
 import os
-import time
 from collections.abc import Callable
 
 import psutil
@@ -44,11 +44,21 @@ class TestWarmPool:
         pool = WarmPool(1)
         pool.fill()
         until(lambda: bool(pool.ready()))
-        asked = time.time()
+        there = psutil.pids()
         actor = Teller.remote()
         where = ray.get(actor.where.remote())
-        assert psutil.Process(where[1]).create_time() < asked
+        assert where[1] in there
         assert where not in pool.ready()
+        ray.kill(actor)
+
+    def test_an_actor_with_an_environment_takes_one_that_was_started_with_it(self, until: Until) -> None:
+        environment = {"A": "1", "B": "2"}
+        before = WarmPool(0).ready()
+        warm.start_ahead([json.dumps({"env_vars": environment})])
+        until(lambda: bool(WarmPool(0).ready() - before))
+        there = psutil.pids()
+        actor = Teller.options(runtime_env={"env_vars": environment}).remote()
+        assert ray.get(actor.where.remote())[1] in there
         ray.kill(actor)
 
     def test_a_full_pool_starts_nothing(self, until: Until, started: list[int]) -> None:
