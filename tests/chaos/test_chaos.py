@@ -22,6 +22,7 @@ from cluster import runner, session
 from tests.chaos.quick import LABEL
 from tests.chaos.world import World, wait_for
 from tests.serving import SMALL_SPEC
+from trainers.files import LETTER
 from trainwright.messages import from_dict
 from trainwright.v1 import training_service_pb2 as pb
 from trainwright.v1.training_service_pb2_grpc import TrainingServiceStub
@@ -155,7 +156,7 @@ def test_no_accepted_job_is_lost(world: World) -> None:
 
     lost = [wrong for name, decision in jobs.items() for wrong in outcome(client, name, decision)]
     told = published(world, client, list(jobs))
-    left = left_over(world, list(jobs))
+    left = left_over(world, client, list(jobs))
     print(table(known, len(jobs), len(lost)), flush=True)
     print("calls answered with an error and made again:", dict(client.refused), flush=True)
     assert not lost
@@ -215,7 +216,7 @@ def published(world: World, client: Client, names: list[str]) -> list[str]:
     return [name for name in done if name in waiting or runs[name.partition("/")[2]] != 1]
 
 
-def left_over(world: World, names: list[str]) -> list[str]:
+def left_over(world: World, client: Client, names: list[str]) -> list[str]:
     """Runners and files that nothing answers for, once every job has ended."""
     head = world.head()
     assert head is not None
@@ -223,9 +224,11 @@ def left_over(world: World, names: list[str]) -> list[str]:
         wait_for(lambda: not runner.names(), 120)
         runners = runner.names()
     torn = [str(path) for path in (world.state / "datasets").glob("*.part")]
-    ours = {name.partition("/")[2] for name in names}
-    unpublished = [str(path) for path in (world.state / "jobs").glob("*/unpublished.json") if path.parent.name in ours]
-    return [*runners, *torn, *unpublished]
+    # A job that failed for want of room keeps its letter with its other files; one that succeeded has none to send.
+    done = {name.partition("/")[2] for name in names if client.get(name).state == pb.JOB_STATE_SUCCEEDED}
+    letters = [world.state / "jobs" / job / LETTER for job in done]
+    wait_for(lambda: not any(letter.exists() for letter in letters), RECOVERY_S)
+    return [*runners, *torn, *(str(letter) for letter in letters if letter.exists())]
 
 
 def table(known: list[Fault], jobs: int, lost: int) -> str:
