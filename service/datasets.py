@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cluster.faults import Fault, fault_of
-from service.jobs.errors import DatasetInUse, DatasetNotFound, DiskFull, QuotaExceeded
+from service.jobs.admission import check_stored
+from service.jobs.errors import DatasetInUse, DatasetNotFound, DiskFull
 from service.jobs.quotas import Quotas
 from service.jobs.records import Column, Dataset
 from service.jobs.store import Store
@@ -50,13 +51,9 @@ class Datasets:
         Raises:
             QuotaExceeded: It may not.
         """
-        most, stored = self._quotas.of(tenant).stored_bytes, self._store.datasets.stored_bytes(tenant, digest)
-        if most is not None and stored + size > most:
-            told = (
-                f"datasets of {tenant} hold {stored:,} bytes, and with these {size:,} would pass the {most:,} they may;"
-                " delete datasets that are no longer needed"
-            )
-            raise QuotaExceeded(f"tenants/{tenant}", told, passes=False)
+        most = self._quotas.of(tenant).stored_bytes
+        if most is not None:
+            check_stored(tenant, self._store.storage.of(tenant, but=digest), size, most)
 
     @contextmanager
     def receive(self, size: int, digest: str) -> Iterator["Upload"]:

@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from service.datasets import Datasets
-from service.jobs.errors import DatasetInUse, DatasetNotFound
+from service.jobs.errors import DatasetInUse, DatasetNotFound, QuotaExceeded
+from service.jobs.quotas import Quotas
 from service.jobs.records import NewJob
 from service.jobs.states import State
 from service.jobs.store import Store
@@ -60,6 +61,19 @@ def test_content_that_is_there_already_stays(datasets: Datasets, data: bytes) ->
     assert upload(datasets, data) == digest
     assert datasets.path(digest).read_bytes() == data
     assert datasets.get("t", digest).rows == 3
+
+
+def test_what_a_tenant_has_no_room_for_is_refused(tmp_path: Path, store: Store, data: bytes) -> None:
+    (tmp_path / "quotas.yaml").write_text(f"default: {{stored_bytes: {len(data) + 5}}}")
+    datasets = Datasets(tmp_path / "datasets", store, 10_000, Quotas(tmp_path / "quotas.yaml"))
+    job, _ = store.create(NewJob(spec={}, tenant="t"), "out")
+    store.move(job.id, State.QUEUED, State.CANCELLED)
+    store.storage.record(job.id, 5)
+    assert upload(datasets, data) == upload(datasets, data), "the same content is stored once"
+    with pytest.raises(QuotaExceeded, match="leaves no room"):
+        datasets.check_room("t", 1, "another")
+    store.delete(job.id)
+    datasets.check_room("t", 1, "another")
 
 
 def test_bytes_beyond_what_was_declared_are_not_written(datasets: Datasets) -> None:
