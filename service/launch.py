@@ -1,6 +1,9 @@
 """What the cluster runs for a job."""
 
-from collections.abc import Callable, Mapping
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ from service.jobs.records import JobRecord
 from service.jobs.retries import out_of_memory
 from service.planning import with_uri
 from service.settings import Settings
-from trainers.files import REPORT
+from trainers.files import REPORT, SCRATCH
 from trainers.spec import TrainingSpec
 from trainers.steps import Emit
 
@@ -42,4 +45,18 @@ def train(run: Mapping[str, Any], emit: Emit) -> Mapping[str, str]:
     """Trains on the cluster; only there are the libraries of a run loaded."""
     from trainers import run as training
 
-    return training.train(training.TrainingRun(**run), emit)
+    with _scratch(run["output"] / SCRATCH):
+        return training.train(training.TrainingRun(**run), emit)
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[None]:
+    """Has this process keep its temporary files in a folder that the service finds, should the process be killed."""
+    shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was killed
+    folder.mkdir(parents=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,4 @@
 import hashlib
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,17 +34,6 @@ def upload(datasets: Datasets, data: bytes) -> str:
     with datasets.receive(len(data), hashlib.sha256(data).hexdigest()) as received:
         received.write(data)
         return datasets.keep("t", received, "").digest
-
-
-def test_what_an_earlier_process_left_unfinished_is_removed(tmp_path: Path, store: Store) -> None:
-    folder = tmp_path / "datasets"
-    folder.mkdir()
-    (folder / "tmp1.part").touch()
-    (folder / "tmp2.part").touch()  # another replica receives it
-    os.utime(folder / "tmp1.part", (0, 0))
-    (folder / "kept.parquet").touch()
-    Datasets(folder, store, 1)
-    assert sorted(path.name for path in folder.iterdir()) == ["kept.parquet", "tmp2.part"]
 
 
 def test_a_failure_while_receiving_leaves_nothing(tmp_path: Path, datasets: Datasets) -> None:
