@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from service.datasets import Datasets
 from service.jobs.attempt import Run
@@ -30,6 +31,8 @@ def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int
             "output": Path(job.output),
             "roots": settings.roots,
             "tracking_uri": settings.tracking_uri,
+            "tenant": job.tenant,
+            "namespace": namespace(job.tenant) if settings.knows_callers else "",
             "tensorboard": settings.tensorboard,
             "openings": settings.openings,
             "rerun_of": earlier if job.rerun_of and earlier.exists() else None,  # the earlier job may be deleted by now
@@ -39,6 +42,11 @@ def launcher(settings: Settings, datasets: Datasets) -> Callable[[JobRecord, int
         return Run(train, run)
 
     return launch
+
+
+def namespace(tenant: str) -> str:
+    """What a tenant's names begin with in MLflow, which knows no tenants; no two tenants' names can be the same."""
+    return f"{quote(tenant, safe='')}+"
 
 
 def train(run: Mapping[str, Any], emit: Emit) -> Mapping[str, str]:

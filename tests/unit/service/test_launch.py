@@ -30,3 +30,10 @@ def test_temporary_files_of_a_run_lie_in_its_folder_and_go_with_it(
     assert seen[0].parent == scratch
     assert not scratch.exists()
     assert tempfile.gettempdir() == before
+
+
+def test_no_two_tenants_share_a_name() -> None:
+    tenants = ("a", "a+b", "a.b", "a/b", "a%2Fb", "a:b")
+    names = {launch.namespace(tenant) + name for tenant in tenants for name in ("x", "b+x", "b.x")}
+    assert len(names) == 3 * len(tenants)
+    assert not any(set("/:'") & set(name) for name in names), "MLflow refuses these"
