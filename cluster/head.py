@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+LOOPBACK = "127.0.0.1"
 _START_S = 180.0
 _STARTS = 3
 _STOP_S = 30.0
@@ -127,7 +128,8 @@ def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> 
     command = [
         sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats",
         f"--temp-dir={folder}", "--include-log-monitor=false", f"--include-dashboard={dashboard}",
-        "--port=0", "--metrics-export-port=0", "--dashboard-agent-listen-port=0", "--dashboard-agent-grpc-port=0",
+        f"--node-ip-address={LOOPBACK}", "--port=0", "--metrics-export-port=0",
+        "--dashboard-agent-listen-port=0", "--dashboard-agent-grpc-port=0",
         f"--ray-client-server-port={_free_port()}", f"--dashboard-port={_free_port()}",
         *([f"--num-cpus={num_cpus}"] if num_cpus is not None else []),
     ]  # fmt: skip
@@ -140,6 +142,7 @@ def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> 
                 "PYTHONPATH": _python_path(),
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),  # of Ray jobs
                 "RAY_preload_python_modules": preload,
+                "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # else Ray takes 127.0.0.1 for the machine's address
             },
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -9,6 +9,7 @@ import ray
 from cluster import head, token
 
 NAMESPACE = "trainwright"
+_AS_GIVEN = f"[::ffff:{head.LOOPBACK}]"
 _OPTIONS: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "logging_level": "ERROR"}
 
 
@@ -51,7 +52,7 @@ class Session:
 
 def head_address() -> str:
     """host:port of the cluster that this program is connected to."""
-    return str(ray.get_runtime_context().gcs_address)
+    return str(ray.get_runtime_context().gcs_address).replace(_AS_GIVEN, head.LOOPBACK)
 
 
 def is_connected() -> bool:
@@ -87,7 +88,7 @@ def connect(
         ray.init("local", num_cpus=num_cpus, include_dashboard=dashboard, _system_config=modules, **_OPTIONS)
         return Session(started_here=True, local=None)
     local, started = head.find_or_start(state, num_cpus, dashboard, preload)
-    ray.init(local.address, **_OPTIONS)
+    ray.init(_as_given(local.address), **_OPTIONS)
     return Session(started, local)
 
 
@@ -95,5 +96,10 @@ def _join(address: str) -> Session:
     token.use_if_available()
     if address != "auto" and not head.answers(address):
         raise ConnectionError(f"no Ray answers at {address}; start it, or correct or unset RAY_ADDRESS")
-    ray.init(address, **_OPTIONS)
+    ray.init(_as_given(address), **_OPTIONS)
     return Session(started_here=False, local=None)
+
+
+def _as_given(address: str) -> str:
+    """An address that ray.init leaves alone: for 127.0.0.1 it would go to the machine's own, where a local head is deaf."""
+    return address.replace(head.LOOPBACK, _AS_GIVEN)

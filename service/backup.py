@@ -14,9 +14,10 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from service.settings import Settings
+from trainers.files import SCRATCH
 
 # Of the running service and its Ray, not of what it keeps; databases are copied through SQLite.
-LEFT_OUT = ("server.*", "ray.*", "*.db", "*.db-wal", "*.db-shm", "*.db-journal", "*.part", "*.partial")
+LEFT_OUT = ("server.*", "ray.*", "*.db", "*.db-wal", "*.db-shm", "*.db-journal", "*.part", "*.partial", SCRATCH)
 
 
 def back_up(settings: Settings, folder: Path) -> list[str]:

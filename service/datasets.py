@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cluster.faults import Fault, fault_of
-from service.jobs.errors import DatasetInUse, DatasetNotFound, DiskFull, QuotaExceeded
+from service.jobs.admission import check_stored
+from service.jobs.errors import DatasetInUse, DatasetNotFound, DiskFull
 from service.jobs.quotas import Quotas
 from service.jobs.records import Column, Dataset
 from service.jobs.store import Store
@@ -23,7 +23,6 @@ from trainers.errors import SpecError, Violation
 PREFIX = "datasets/"
 _NAME = re.compile(PREFIX + "[0-9a-f]{64}")
 _SUFFIX, _UNFINISHED = ".parquet", ".part"
-_LEFT_S = 3600.0  # an upload that has taken nothing for so long is over; other replicas may be receiving theirs
 _NO_LIMITS = Quotas()
 
 
@@ -31,7 +30,7 @@ class Datasets:
     """The uploaded tables of one service.
 
     Args:
-        folder: Where the files lie; made on first use. Uploads that were left unfinished are removed.
+        folder: Where the files lie; made on first use. What a killed upload leaves, the reaper removes.
         store: Where they are recorded.
         max_bytes: Largest upload.
         quotas: What tenants may hold.
@@ -40,9 +39,6 @@ class Datasets:
     def __init__(self, folder: Path, store: Store, max_bytes: int, quotas: Quotas = _NO_LIMITS) -> None:
         self._folder, self._store, self._max_bytes, self._quotas = folder, store, max_bytes, quotas
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"*{_UNFINISHED}"):
-            if time.time() - left.stat().st_mtime > _LEFT_S:
-                left.unlink(missing_ok=True)
 
     def check_room(self, tenant: str, size: int, digest: str) -> None:
         """Passes when a tenant may store ``size`` bytes more; content that it has already is stored once.
@@ -50,13 +46,9 @@ class Datasets:
         Raises:
             QuotaExceeded: It may not.
         """
-        most, stored = self._quotas.of(tenant).stored_bytes, self._store.datasets.stored_bytes(tenant, digest)
-        if most is not None and stored + size > most:
-            told = (
-                f"datasets of {tenant} hold {stored:,} bytes, and with these {size:,} would pass the {most:,} they may;"
-                " delete datasets that are no longer needed"
-            )
-            raise QuotaExceeded(f"tenants/{tenant}", told, passes=False)
+        most = self._quotas.of(tenant).stored_bytes
+        if most is not None:
+            check_stored(tenant, self._store.storage.of(tenant, but=digest), size, most)
 
     @contextmanager
     def receive(self, size: int, digest: str) -> Iterator["Upload"]:

@@ -16,7 +16,7 @@ from trainers.plan import Plan, plan
 from trainers.spec import TrainingSpec
 
 LOADS_AT_ONCE = 2
-PLANS_KEPT = 256
+PLANS_KEPT, CHARACTERS_KEPT = 256, 4 << 20  # of plans, and of their specs together
 
 
 class Planner:
@@ -56,10 +56,13 @@ class Planner:
         if key not in self._plans:
             self._plans[key] = asyncio.create_task(self._load(spec, location))
             self._plans[key].add_done_callback(partial(self._forget_failure, key))
-            if len(self._plans) > PLANS_KEPT:
+            while len(self._plans) > 1 and self._are_too_many():
                 self._plans.popitem(last=False)
         self._plans.move_to_end(key)
         return await asyncio.shield(self._plans[key])
+
+    def _are_too_many(self) -> bool:
+        return len(self._plans) > PLANS_KEPT or sum(len(text) for text, _ in self._plans) > CHARACTERS_KEPT
 
     async def _load(self, spec: TrainingSpec, location: str) -> Plan:
         async with self._slots:

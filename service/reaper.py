@@ -1,4 +1,4 @@
-"""Ends what has lost its owner: runners, and files of jobs, uploads and datasets that nothing in the database names.
+"""Ends what has lost its owner: runners, files that nothing in the database names, and files that nobody finishes.
 
 What a crash leaves between two statements is found here, so no statement elsewhere has to be undone. The reaper touches only
 what is this service's beyond doubt: runners of jobs that it has in its database or a folder of, and its own folders.
@@ -9,8 +9,10 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 from cluster import runner
@@ -18,6 +20,7 @@ from service.jobs.errors import JobNotFound
 from service.jobs.records import JobRecord
 from service.jobs.store import Store
 from service.settings import Settings
+from trainers.files import SCRATCH
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +31,8 @@ class Kind(StrEnum):
     RUNNER = "runner"
     JOB_FOLDER = "job folder"
     DATASET = "dataset"
-    UPLOAD = "upload"
+    SCRATCH = "scratch folder"
+    UNFINISHED = "unfinished file"
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Thing:
     Attributes:
         kind: What it is.
         name: Of a runner ``JOB-ATTEMPT``, else a path.
-        version: Changes while somebody works on it, such as the time of the last write of an upload.
+        version: Changes while somebody works on it, such as the time of the last write of an unfinished file.
     """
 
     kind: Kind
@@ -48,7 +52,9 @@ class Thing:
     @property
     def owner(self) -> str:
         """Id of the job or digest of the dataset that it belongs to."""
-        return self.name.rpartition("-")[0] if self.kind is Kind.RUNNER else Path(self.name).stem
+        if self.kind is Kind.RUNNER:
+            return self.name.rpartition("-")[0]
+        return Path(self.name).parent.name if self.kind is Kind.SCRATCH else Path(self.name).stem
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Owners:
 
 
 def has_lost_owner(thing: Thing, owners: Owners) -> bool:
-    """Whether nothing answers for a thing any more. An upload has nobody but the call that writes it."""
+    """Whether nothing answers for a thing any more. An unfinished file has nobody but whoever writes it."""
     if thing.kind is Kind.RUNNER:
         if thing.owner not in owners.jobs:
             return False  # of another service on the same cluster
@@ -75,7 +81,10 @@ def has_lost_owner(thing: Thing, owners: Owners) -> bool:
         return (
             job is None or job.is_terminal or f"{job.id}-{job.attempts[-1].number if job.attempts else 0}" != thing.name
         )
-    known = {Kind.JOB_FOLDER: owners.rows, Kind.DATASET: owners.datasets, Kind.UPLOAD: frozenset[str]()}
+    if thing.kind is Kind.SCRATCH:
+        job = owners.jobs.get(thing.owner)
+        return job is None or job.is_terminal
+    known = {Kind.JOB_FOLDER: owners.rows, Kind.DATASET: owners.datasets, Kind.UNFINISHED: frozenset[str]()}
     return thing.owner not in known[thing.kind]
 
 
@@ -89,6 +98,7 @@ class Reaper:
     """
 
     RUNNER_GRACE_S = 60.0  # long enough for an end or a retry under way to be stored
+    UNFINISHED_GRACE_S = 3600.0  # who has written nothing for so long is gone, whatever the database says
 
     def __init__(self, settings: Settings, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._store, self._clock = settings, store, clock
@@ -112,7 +122,10 @@ class Reaper:
         return due
 
     def _grace(self, thing: Thing) -> float:
-        return self.RUNNER_GRACE_S if thing.kind is Kind.RUNNER else self._settings.orphans_kept_s
+        if thing.kind is Kind.RUNNER:
+            return self.RUNNER_GRACE_S
+        kept = self._settings.orphans_kept_s
+        return min(kept, self.UNFINISHED_GRACE_S) if thing.kind in (Kind.SCRATCH, Kind.UNFINISHED) else kept
 
     def _runners(self) -> list[Thing]:
         return [Thing(Kind.RUNNER, name) for name in runner.names()]
@@ -121,12 +134,19 @@ class Reaper:
         for folder in (self._settings.jobs, self._settings.tensorboard):
             for path in folder.glob("*"):
                 yield Thing(Kind.JOB_FOLDER, str(path))
-        for pattern, kind in (("*.parquet", Kind.DATASET), ("*.part", Kind.UPLOAD)):
-            for path in self._settings.datasets.glob(pattern):
-                yield Thing(kind, str(path), path.stat().st_mtime)
+        for path in self._settings.jobs.glob(f"*/{SCRATCH}"):
+            yield Thing(Kind.SCRATCH, str(path))
+        datasets, jobs = self._settings.datasets, self._settings.jobs
+        for kind, found in (
+            (Kind.DATASET, datasets.glob("*.parquet")),
+            (Kind.UNFINISHED, chain(datasets.glob("*.part"), jobs.glob("*/*.partial"))),
+        ):
+            for path in found:
+                with suppress(FileNotFoundError):  # finished meanwhile
+                    yield Thing(kind, str(path), path.stat().st_mtime)
 
     def _owners(self, found: list[Thing]) -> Owners:
-        jobs = {thing.owner for thing in found if thing.kind is Kind.RUNNER}
+        jobs = {thing.owner for thing in found if thing.kind in (Kind.RUNNER, Kind.SCRATCH)}
         aging = self._store.aging
         return Owners(
             jobs={job: known for job in jobs for known in self._job(job)},
@@ -145,7 +165,9 @@ class Reaper:
         if thing.kind is Kind.RUNNER:
             if left := runner.find(thing.name):
                 left.kill()
-        elif thing.kind is Kind.JOB_FOLDER:
+        elif thing.kind in (Kind.JOB_FOLDER, Kind.SCRATCH):
             shutil.rmtree(thing.name, ignore_errors=True)
         else:
             Path(thing.name).unlink(missing_ok=True)
+        if thing.kind in (Kind.SCRATCH, Kind.UNFINISHED):
+            self._store.storage.forget(Path(thing.name).parent.name)

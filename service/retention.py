@@ -46,8 +46,9 @@ class Retention:
                 await self._manager.delete(tenant, job)
                 logger.info("job %s was kept for %g days and is deleted", job, keep.keep_jobs_days)
         if before := self._before(keep.keep_details_days):
-            for folder in await asyncio.to_thread(self._store.aging.forget_details, before):
+            for job, folder in await asyncio.to_thread(self._store.aging.forget_details, before):
                 await asyncio.to_thread(_remove_details, Path(folder))
+                await asyncio.to_thread(self._store.storage.forget, job)
         if before := self._before(keep.keep_unused_datasets_days):
             for tenant, digest in await asyncio.to_thread(self._store.aging.datasets_unused_since, before):
                 await asyncio.to_thread(self._forget_dataset, tenant, digest)

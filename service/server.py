@@ -51,6 +51,7 @@ from service.launch import launcher
 from service.metrics import Metrics
 from service.planning import Planner
 from service.settings import Settings
+from service.sharing import sharing
 from service.upkeep import duties, upkeep
 from trainers.errors import NoModelError, SpecError
 from trainwright.v1.admin_service_pb2_grpc import add_AdminServiceServicer_to_server
@@ -93,12 +94,13 @@ async def serve(settings: Settings) -> AsyncIterator[int]:
     in progress get the grace period, jobs go on on the cluster, and a local Ray ends when no job needs it.
 
     Raises:
-        OSError: The state folder or the port is in use.
+        OSError: The state folder or the port is in use, or other replicas share another folder.
         ConnectionError: Ray cannot be reached or started.
     """
     with (
         _hold(settings.state),
         closing(Store(settings.database_url)) as store,
+        sharing(settings.shared, replica_id(settings.state), store),
         closing(Audit(settings.state)) as audit,
         tracing.exporting() as tracer,
         closing(tracing.JobTraces(tracer, store.events)) as traces,

@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         if _is_loopback(self.host):
             return self
         reached = f"host {self.host} can be reached from other machines"
-        if self.callers is None and self.oidc_issuer is None:
+        if not self.knows_callers:
             raise ValueError(f"{reached}, and no caller is checked; set callers or oidc_issuer, or keep host 127.0.0.1")
         if self.tls_cert is None and not self.insecure_bind:
             raise ValueError(
@@ -152,6 +152,11 @@ class Settings(BaseSettings):
                 "tls_client_ca asks clients for certificates, which needs TLS; set tls_cert and tls_key too"
             )
         return self
+
+    @property
+    def knows_callers(self) -> bool:
+        """Whether callers have to prove who they are; without it there is one tenant."""
+        return self.callers is not None or self.oidc_issuer is not None
 
     @property
     def datasets(self) -> Path:

@@ -13,6 +13,7 @@ from cluster.warm import WarmPool
 from service.datasets import Datasets
 from service.jobs.manager import Manager
 from service.jobs.store import Store
+from service.measuring import Measuring
 from service.publishing import Publisher
 from service.reaper import Reaper
 from service.retention import Retention
@@ -22,6 +23,7 @@ RENEW_EVERY_S = 2.0
 WARM_EVERY_S = 5.0  # longer than a process takes to start, so that none is asked for twice
 REAP_EVERY_S = 30.0
 SWEEP_EVERY_S = 600.0
+MEASURE_EVERY_S = 10.0
 LONGEST_CALL_S = 30.0  # of a call to a head that may be gone, and then never returns
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ def duties(settings: Settings, store: Store, manager: Manager, datasets: Dataset
     yield Duty(partial(asyncio.to_thread, free_orphans), REAP_EVERY_S)
     yield Duty(Publisher(settings.jobs, store).send_all, settings.publish_every_s)
     yield Duty(Reaper(settings, store).reap, REAP_EVERY_S)
+    yield Duty(Measuring(settings, store).measure, MEASURE_EVERY_S)
     yield Duty(Retention(settings, store, manager, datasets).sweep, SWEEP_EVERY_S)
 
 

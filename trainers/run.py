@@ -21,7 +21,7 @@ from trainers.plan import diagnosis_fits, ensemble_fits, prepare
 from trainers.report.compose import Judgement, compose
 from trainers.report.values import Report
 from trainers.results import Openings, Places, keep
-from trainers.spec import TrainingSpec
+from trainers.spec import TrackingSpec, TrainingSpec
 from trainers.steps import Emit, Steps, shares
 from trainers.tracking import Destination
 from trainers.workers import Folders, after_workers, fit_on_workers
@@ -39,6 +39,8 @@ class TrainingRun:
         tracking_uri: MLflow tracking server.
         tensorboard: Folder for loss curves.
         openings: Folder that tells which test rows have been opened, shared by all runs that should know of one another.
+        tenant: Whose run it is, as a tag in MLflow; empty: nobody's.
+        namespace: What the names of experiment and registered model begin with in MLflow, so that tenants share none.
         rerun_of: report.json of the run that this one repeats; the report then says whether the results are equal.
         jobs: Folder with the folders of earlier jobs, which the spec may name by id; None takes paths.
         share: Share of what the cluster holds that is fitted on at once; less after an attempt that ran out of memory.
@@ -51,6 +53,8 @@ class TrainingRun:
     tracking_uri: str
     tensorboard: Path
     openings: Path
+    tenant: str = ""
+    namespace: str = ""
     rerun_of: Path | None = None
     jobs: Path | None = None
     share: float = 1.0
@@ -129,11 +133,15 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
     report, pictures = compose(ready, found, judgement, explained, steps.timings, kept, earlier)
 
     steps.enter("publish")
-    mlflow = Destination(run.tracking_uri, spec.tracking.experiment, spec.tracking.register_as, run.job)
-    places = Places(run.output, run.tensorboard / run.job, mlflow)
+    places = Places(run.output, run.tensorboard / run.job, _destination(run, spec.tracking))
     path = keep(report, pictures, kept, found, deployed(decided, table), table, places)
     steps.finish()
     return {"report": str(path)}
+
+
+def _destination(run: TrainingRun, asked: TrackingSpec) -> Destination:
+    registered = asked.register_as and run.namespace + asked.register_as
+    return Destination(run.tracking_uri, run.namespace + asked.experiment, registered, run.job, run.tenant)
 
 
 def _tell(findings: tuple[Finding, ...], emit: Emit) -> None:

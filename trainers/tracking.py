@@ -41,6 +41,7 @@ from trainers.report.values import CandidateResult, Report, Tracking
 from tuning.result import TrialOutcome, TrialState
 
 MODEL = "model"
+TENANT = "trainwright.tenant"
 # Beside the report folder's model: what is attached to the run.
 ATTACHED = ("report.html", "report.md", "report.json", "model_card.md", "predictions.parquet", "pictures")
 # With MLflow's own settings an absent server blocks each call for minutes. Whoever sets other values is heard.
@@ -67,12 +68,19 @@ class Destination:
         experiment: Experiment name; created when it is missing.
         register_as: Registered model to add a version to; None registers nothing.
         job: Id of the job.
+        tenant: Whose it is; empty: nobody's.
     """
 
     uri: str
     experiment: str
     register_as: str | None
     job: str
+    tenant: str = ""
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What everything that is published is tagged with."""
+        return {"trainwright.job": self.job, **({TENANT: self.tenant} if self.tenant else {})}
 
 
 def save_model(estimator: Any, example: pd.DataFrame, folder: Path, optional: Sequence[str] = ()) -> Path:
@@ -220,7 +228,7 @@ def _parent_run(client: MlflowClient, experiment: Experiment, report: Report, de
     began = int((time.time() - sum(report.timings.values())) * 1000)
     tags = {
         "trainwright.key": key,
-        "trainwright.job": destination.job,
+        **destination.tags,
         "trainwright.serialization": report.selected.serialization,
         "mlflow.source.name": "trainwright",
         "mlflow.source.git.commit": manifest.code_version,
@@ -313,6 +321,7 @@ def _log_nested(client: MlflowClient, parent: Run, nested: _Nested, under: str) 
     when = parent.info.start_time
     tags = {
         **{f"trainwright.{name}": value[:5000] for name, value in nested.tags.items() if value},
+        **{name: value for name, value in parent.data.tags.items() if name == TENANT},
         "trainwright.parent": parent.info.run_id,
         "mlflow.parentRunId": under,
     }
@@ -362,10 +371,7 @@ def _register(client: MlflowClient, run: Run, model_id: str, report: Report, des
         name,
         client.get_logged_model(model_id).artifact_location,
         run.info.run_id,
-        tags={
-            "trainwright.job": destination.job,
-            "trainwright.serialization": report.selected.serialization,
-        },
+        tags={**destination.tags, "trainwright.serialization": report.selected.serialization},
         description="\n\n".join(report.explanation),
         model_id=model_id,
     )

@@ -17,6 +17,7 @@ from trainwright.messages import from_dict, to_dict
 from trainwright.v1 import spec_pb2
 from trainwright.v1 import training_service_pb2 as pb
 
+MAX_SPEC_BYTES = 256 << 10  # thousands of named columns; specs stay in memory and in the database, by the thousand
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -31,6 +32,16 @@ def read(model: type[R], message: Message) -> R:
     except (json_format.Error, ValueError, OverflowError) as error:
         raise SpecError([Violation("", f"holds a number or time that JSON cannot say ({error})")]) from None
     return _checked(model, plain, message.DESCRIPTOR)
+
+
+def check_size(spec: spec_pb2.TrainingSpec) -> None:
+    """Passes a spec that is no larger than one may be; asked before it is read.
+
+    Raises:
+        SpecError: It is larger.
+    """
+    if spec.ByteSize() > MAX_SPEC_BYTES:
+        raise SpecError([Violation("spec", f"has {spec.ByteSize():,} bytes, and may have {MAX_SPEC_BYTES:,}")])
 
 
 def _checked(model: type[R], values: Mapping[str, Any], descriptor: Any) -> R:

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from service import tracing
 from service.adopting import Adopter
 from service.api import requests
-from service.api.bridge import plan_message, read, spec_message, spec_values, stored_spec
+from service.api.bridge import check_size, plan_message, read, spec_message, spec_values, stored_spec
 from service.api.comparing import compared
 from service.api.reruns import differences
 from service.api.resources import ALL, asked_fields, job_message, masked
@@ -45,6 +45,7 @@ class TrainingServicer(TrainingServiceServicer):
         self, request: pb.CreateTrainingJobRequest, context: Context
     ) -> pb.CreateTrainingJobResponse:
         """Validates completely, then stores the job or, with validate_only, answers with the plan alone."""
+        check_size(request.spec)
         asked, tenant = read(requests.CreateTrainingJob, request), current.get().tenant
         new = NewJob(
             spec={},

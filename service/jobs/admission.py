@@ -7,6 +7,7 @@ from service.jobs.errors import Draining, QuotaExceeded
 from service.jobs.need import Need, need
 from service.jobs.quotas import Quota, Quotas
 from service.jobs.records import NewJob
+from service.jobs.storage import Storage
 from trainers.errors import SpecError, Violation
 
 SURE_S = 0.1  # a look that is no older may turn callers away; under a flood of them it is not taken for each
@@ -18,12 +19,13 @@ class Admission:
 
     Args:
         backlog: What waits already.
+        storage: What tenants keep on disk.
         quotas: What tenants may hold.
         max_queued: Jobs of all tenants that may wait.
     """
 
-    def __init__(self, backlog: Backlog, quotas: Quotas, max_queued: int) -> None:
-        self._backlog, self._quotas, self._max_queued = backlog, quotas, max_queued
+    def __init__(self, backlog: Backlog, storage: Storage, quotas: Quotas, max_queued: int) -> None:
+        self._backlog, self._storage, self._quotas, self._max_queued = backlog, storage, quotas, max_queued
 
     def check_room(self, tenant: str, beside: Counter[str] = _NONE) -> None:
         """Passes when another job of a tenant may wait.
@@ -60,11 +62,11 @@ class Admission:
         self.check_job(new)
 
     def check_job(self, new: NewJob) -> None:
-        """Passes a job that its tenant may ever run.
+        """Passes a job that its tenant may run, and keep the files of.
 
         Raises:
             SpecError: Its priority is higher than the tenant's may be.
-            QuotaExceeded: It asks for more than the tenant may hold.
+            QuotaExceeded: It asks for more than the tenant may hold, or the tenant keeps as much on disk as it may.
         """
         quota = self._quotas.of(new.tenant)
         if quota.cpus is not None or quota.gpus is not None:
@@ -72,6 +74,22 @@ class Admission:
         if quota.highest_priority is not None and new.priority > quota.highest_priority:
             told = f"is {new.priority}, but jobs of {new.tenant} may have at most {quota.highest_priority}; lower it"
             raise SpecError([Violation("priority", told)])
+        if quota.stored_bytes is not None:
+            check_stored(new.tenant, self._storage.of(new.tenant), 1, quota.stored_bytes)
+
+
+def check_stored(tenant: str, stored: int, more: int, most: int) -> None:
+    """Passes when a tenant that stores so many bytes may store more.
+
+    Raises:
+        QuotaExceeded: It may not.
+    """
+    if stored + more > most:
+        told = (
+            f"datasets and jobs of {tenant} hold {stored:,} bytes of the {most:,} that they may, which leaves no room for this;"
+            " delete datasets and jobs that are no longer needed"
+        )
+        raise QuotaExceeded(f"tenants/{tenant}", told, passes=False)
 
 
 def _check_alone(tenant: str, asked: Need, quota: Quota) -> None:

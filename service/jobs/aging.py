@@ -30,8 +30,8 @@ class Aging:
             found = connection.execute(statement.order_by(jobs.end_time).limit(_BATCH))
             return [(tenant, job) for tenant, job in found]
 
-    def forget_details(self, time: datetime) -> list[str]:
-        """Deletes events, logs and trials of jobs that ended before a time, a batch of jobs; returns their folders.
+    def forget_details(self, time: datetime) -> list[tuple[str, str]]:
+        """Deletes events, logs and trials of jobs that ended before a time, a batch; returns their ids and folders.
 
         The jobs stay, with spec, attempts, history and report.
         """
@@ -43,7 +43,7 @@ class Aging:
             found = connection.execute(old).all()
             for table in details:
                 connection.execute(delete(table).where(table.c.job.in_([row.id for row in found])))
-        return [row.output for row in found]
+        return [(row.id, row.output) for row in found]
 
     def datasets_unused_since(self, time: datetime) -> list[tuple[str, str]]:
         """Returns tenant and digest of datasets that were uploaded before a time and that no job of the tenant names."""

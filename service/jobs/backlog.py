@@ -13,6 +13,7 @@ from service.jobs import queue, tables
 from service.jobs.claims import WAITING, members, running
 from service.jobs.records import JobRecord, QueueLine, Replica, Use
 from service.jobs.states import OPEN, State
+from service.jobs.storage import kept_by_tenant
 
 FRESH_S = 1.0
 _RECENT = 20  # jobs whose run times stand for those to come
@@ -131,14 +132,11 @@ class Backlog:
             return members(connection)
 
     def use(self) -> dict[str, Use]:
-        """What each tenant with open jobs or datasets holds."""
-        datasets = tables.datasets.c
-        sizes = select(datasets.tenant, func.sum(datasets.size_bytes)).group_by(datasets.tenant)
+        """What each tenant with open jobs, datasets or files of jobs holds."""
         with self._reader.connect() as connection:
-            held, waiting = running(connection), _waiting(connection)
-            stored = {tenant: int(size) for tenant, size in connection.execute(sizes)}
+            held, waiting, stored = running(connection), _waiting(connection), kept_by_tenant(connection)
         return {
-            tenant: replace(held.get(tenant, Use()), queued_jobs=waiting[tenant], stored_bytes=stored.get(tenant, 0))
+            tenant: replace(held.get(tenant, Use()), queued_jobs=waiting[tenant], stored_bytes=stored[tenant])
             for tenant in sorted({*held, *waiting, *stored})
         }
 

@@ -47,13 +47,6 @@ class Catalog:
             raise DatasetNotFound(digest)
         return dataset_record(found)
 
-    def stored_bytes(self, tenant: str, but: str) -> int:
-        """Returns the bytes of a tenant's datasets, one digest left out."""
-        datasets = tables.datasets.c
-        statement = select(func.sum(datasets.size_bytes)).where(datasets.tenant == tenant, datasets.digest != but)
-        with self._reader.connect() as connection:
-            return int(connection.scalar(statement) or 0)
-
     def list(self, tenant: str, page_size: int = 50, page_token: str = "") -> tuple[list[Dataset], str]:
         """Returns a page of a tenant's datasets, newest first, and the token of the next one.
 

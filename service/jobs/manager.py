@@ -66,7 +66,7 @@ class Manager:
         self._threads = Threads(2 * max_running + 8)
         self._calls: set[asyncio.Task[Any]] = set()
         self._waiting: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
-        self._admission = Admission(store.backlog, quotas, max_queued)
+        self._admission = Admission(store.backlog, store.storage, quotas, max_queued)
         self._driver = Driver(store, make_run, user_errors or {}, self._threads, self._changed, ended)
         drive = partial(self._persist, self._follow)
         self._dispatcher = Dispatcher(store.claims, seat, max_running, quotas.of, drive, self._driver.expire)

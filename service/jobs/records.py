@@ -305,7 +305,7 @@ class QueueLine:
 
 @dataclass(frozen=True)
 class Use:
-    """What one tenant holds: jobs that run and wait, what the running ones ask of the cluster, bytes of its datasets."""
+    """What one tenant holds: jobs that run and wait, what the running ones ask of the cluster, bytes that it keeps on disk."""
 
     running_jobs: int = 0
     queued_jobs: int = 0

@@ -30,6 +30,7 @@ from service.jobs.records import (
 from service.jobs.rows import LEVELS, job_record
 from service.jobs.statements import HEAVY
 from service.jobs.states import OPEN, State
+from service.jobs.storage import Storage
 
 
 class Store:
@@ -43,6 +44,7 @@ class Store:
         claims: Which replica has which jobs.
         backlog: What waits.
         aging: What has been kept long enough.
+        storage: How much tenants keep on disk.
     """
 
     def __init__(self, url: str) -> None:
@@ -50,7 +52,7 @@ class Store:
         migrate(self._writer)
         self.datasets = Catalog(self._writer, self._reader)
         self.claims, self.backlog = Claims(self._writer, self._reader), Backlog(self._reader)
-        self.aging = Aging(self._writer, self._reader)
+        self.aging, self.storage = Aging(self._writer, self._reader), Storage(self._writer, self._reader)
 
     def close(self) -> None:
         """Closes the connections."""

@@ -166,6 +166,15 @@ trials = Table(
     Column("trial", Json, nullable=False),
 )
 
+sizes = Table(
+    "sizes",
+    metadata,
+    _job(),
+    Column("tenant", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Index("sizes_by_tenant", "tenant", "size_bytes"),
+)
+
 datasets = Table(
     "datasets",
     metadata,

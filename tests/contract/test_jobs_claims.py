@@ -172,18 +172,18 @@ def test_a_drained_replica_learns_of_it_until_it_is_undone_or_starts_again(store
 
 def test_a_job_that_no_replica_would_start_is_refused(store: Store) -> None:
     with pytest.raises(errors.Draining):
-        Admission(store.backlog, Quotas(), 9).check_room("t")
+        Admission(store.backlog, store.storage, Quotas(), 9).check_room("t")
     join(store, "r")
-    Admission(Backlog(store._reader), Quotas(), 9).check_room("t")
+    Admission(Backlog(store._reader), store.storage, Quotas(), 9).check_room("t")
     store.claims.drain("r", draining=True)
     with pytest.raises(errors.Draining):
-        Admission(Backlog(store._reader), Quotas(), 9).check_room("t")
+        Admission(Backlog(store._reader), store.storage, Quotas(), 9).check_room("t")
 
 
 def test_too_many_waiting_jobs_are_refused_and_counted_as_they_come(store: Store, tmp_path: Path) -> None:
     (tmp_path / "quotas.yaml").write_text("tenants: {t: {queued_jobs: 1, cpus: 4, highest_priority: 1}}")
     join(store, "r")
-    admission = Admission(store.backlog, Quotas(tmp_path / "quotas.yaml"), 3)
+    admission = Admission(store.backlog, store.storage, Quotas(tmp_path / "quotas.yaml"), 3)
     admission.check_room("t")
     store.backlog.count(create(store))
     with pytest.raises(errors.QuotaExceeded, match="1 jobs of t wait, and at most 1 may") as refused:
@@ -200,7 +200,7 @@ def test_too_many_waiting_jobs_are_refused_and_counted_as_they_come(store: Store
 
 def test_a_job_that_its_tenant_may_never_run_is_refused(store: Store, tmp_path: Path) -> None:
     (tmp_path / "quotas.yaml").write_text("tenants: {t: {cpus: 4, highest_priority: 1}}")
-    admission = Admission(store.backlog, Quotas(tmp_path / "quotas.yaml"), 3)
+    admission = Admission(store.backlog, store.storage, Quotas(tmp_path / "quotas.yaml"), 3)
     with pytest.raises(errors.QuotaExceeded, match="asks for up to 8 CPUs, and jobs of t may hold 4") as refused:
         admission.check_job(NewJob(spec={}, tenant="t"))
     assert not refused.value.passes
@@ -208,6 +208,35 @@ def test_a_job_that_its_tenant_may_never_run_is_refused(store: Store, tmp_path: 
     with pytest.raises(SpecError, match="priority: is 2, but jobs of t may have at most 1"):
         admission.check_job(NewJob(spec={"search": {"parallelism": 4}}, tenant="t", priority=2))
     admission.check_job(NewJob(spec={}, tenant="u", priority=100))
+
+
+def test_what_a_tenant_stores_is_datasets_and_jobs_that_have_ended(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "quotas.yaml").write_text("tenants: {t: {stored_bytes: 100}}")
+    admission = Admission(store.backlog, store.storage, Quotas(tmp_path / "quotas.yaml"), 3)
+    store.datasets.add("t", "d", "", 40, 2, ())
+    job, runs, others = create(store), started(store), create(store, tenant="u")
+    for each in (job, others):
+        store.move(each.id, State.QUEUED, State.CANCELLED)
+    assert sorted(store.storage.unmeasured()) == sorted([(job.id, "/jobs/x"), (others.id, "/jobs/x")])
+    at_once(lambda: store.storage.record(job.id, 59) for _ in range(8))
+    store.storage.record(others.id, 5 << 40)
+    store.storage.record("gone", 1)
+    assert store.storage.unmeasured() == []
+    assert (store.storage.of("t"), store.storage.of("t", but="d"), store.storage.of("u")) == (99, 59, 5 << 40)
+    assert {tenant: use.stored_bytes for tenant, use in store.backlog.use().items()} == {"t": 99, "u": 5 << 40}
+    admission.check_job(NewJob(spec={}, tenant="t"))
+    store.datasets.add("t", "e", "", 1, 2, ())
+    with pytest.raises(errors.QuotaExceeded, match="hold 100 bytes of the 100 that they may") as refused:
+        admission.check_job(NewJob(spec={}, tenant="t"))
+    assert not refused.value.passes
+    store.storage.forget(job.id)
+    assert store.storage.unmeasured() == [(job.id, "/jobs/x")]
+    store.storage.record(job.id, 2)
+    assert store.storage.of("t") == 43
+    store.delete(job.id)
+    assert store.storage.of("t") == 41
+    admission.check_job(NewJob(spec={}, tenant="t"))
+    assert runs.id not in dict(store.storage.unmeasured())
 
 
 def test_jobs_that_have_waited_too_long_are_found(store: Store) -> None:

@@ -371,10 +371,11 @@ def test_deleting_leaves_nothing(store, url):
     log = {"log": {"level": "info", "text": "a", "logger": "x"}}
     store.append(job.id, 1, told(1, log, {"trial": {"number": 0}}))
     store.move(job.id, State.RUNNING, State.SUCCEEDED)
+    store.storage.record(job.id, 1)
     store.delete(job.id)
     engine = sqlalchemy.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.connect() as connection:
-        for table in ("jobs", "labels", "requests", "events", "logs", "trials"):
+        for table in ("jobs", "labels", "requests", "events", "logs", "trials", "sizes"):
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() == 0, table
     engine.dispose()
     with pytest.raises(errors.JobNotFound):

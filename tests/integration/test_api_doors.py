@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import trustme
 import yaml
+from mlflow import MlflowClient
 
 from cluster.inspection import Versions
 from service.doors.tls import server_credentials
@@ -237,3 +238,21 @@ def test_a_renewed_certificate_is_used_for_new_connections(tmp_path: Path) -> No
     write(authorities[1].issue_cert("localhost"), key, cert)
     assert [connects(each) for each in authorities] == [False, True]
     server.stop(None)
+
+
+def test_tenants_share_neither_experiment_nor_registered_model(plant) -> None:
+    """MLflow knows no tenants, and both give the same names."""
+    spec = SMALL_SPEC | {"tracking": {"experiment": "parts", "register_as": "bad-parts"}}
+    jobs = [plant.client(token).submit(spec) for token in ("press-submitter", "paint-operator")]
+    for job in jobs:
+        job.wait(timeout=240, progress=False)
+    reports = [job.report() for job in jobs]
+    mlflow = MlflowClient(f"sqlite:///{plant.state}/mlflow.db")
+    assert [report["tracking"]["experiment"] for report in reports] == ["press+parts", "paint+parts"]
+    assert mlflow.get_experiment_by_name("parts") is None
+    for report, tenant in zip(reports, ("press", "paint"), strict=True):
+        experiment = mlflow.get_experiment_by_name(f"{tenant}+parts")
+        found = mlflow.search_runs([experiment.experiment_id], "tags.`trainwright.job` != ''")
+        assert [run.info.run_id for run in found] == [report["tracking"]["run_id"]]
+        assert found[0].data.tags["trainwright.tenant"] == tenant
+        assert mlflow.get_model_version(f"{tenant}+bad-parts", "1").run_id == found[0].info.run_id

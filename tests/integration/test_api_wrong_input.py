@@ -81,6 +81,7 @@ WRONG = {
     "too large a test": (change("split.test_fraction", 1.5), "split.test_fraction", "1.5"),
     "parent that is no job": (change("parent", "0000000000000000"), "parent", "has no report"),
     "parent that climbs": (change("parent", "../state/jobs"), "parent", "has no report"),
+    "too large a spec": (change("decision", "d" * (256 << 10)), "spec", "may have 262,144"),
     "no decision": (change("decision", ""), "decision", "required"),
 }  # fmt: skip
 

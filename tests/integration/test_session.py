@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cluster import head, session
@@ -50,6 +51,21 @@ def test_a_local_ray_outlives_its_program_and_is_found_again(state):
     with pytest.raises(ProcessLookupError):
         os.kill(local.pid, 0)
     assert not Path(local.folder).exists()
+
+
+def test_a_local_ray_listens_on_loopback_alone(state):
+    """Its token is not the only thing between it and the network."""
+    _, (address, *_) = connect(state, "close")
+    assert address.startswith("127.0.0.1:")
+    local = head.Head(**json.loads((state / "ray.json").read_text()))
+    heard = {
+        each.laddr.ip
+        for process in psutil.process_iter()
+        if os.getpgid(process.pid) == local.pid
+        for each in process.net_connections("inet")
+        if each.status == psutil.CONN_LISTEN
+    }
+    assert heard == {"127.0.0.1", "::ffff:127.0.0.1"}
 
 
 def test_an_address_where_nothing_answers_is_refused_at_once(ray_address):

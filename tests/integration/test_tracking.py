@@ -119,6 +119,16 @@ def test_a_job_is_one_run_with_its_candidates_and_trials_below(
     assert named["trial 2 random_forest"].info.status == "FAILED"
 
 
+def test_every_run_of_a_tenant_says_whose_it_is(report: Report, folder: Path, uri: str) -> None:
+    destination = tracking.Destination(uri, "tests", "owned", "whose", "press-shop")
+    where = tracking.publish(report, TRIALS, folder / "model", destination)
+    below = runs(uri, where)
+    assert len(below) > len(TRIALS)
+    assert {run.data.tags["trainwright.tenant"] for run in below} == {"press-shop"}
+    version = MlflowClient(uri).get_model_version("owned", where.model_version)
+    assert version.tags["trainwright.tenant"] == "press-shop"
+
+
 def test_publishing_again_changes_nothing(uri: str, publish: Callable[..., Tracking], folder: Path) -> None:
     first = publish("twice", register_as="guard")
     tracking.attach(first, folder)

@@ -1,5 +1,4 @@
 import hashlib
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from service.datasets import Datasets
-from service.jobs.errors import DatasetInUse, DatasetNotFound
+from service.jobs.errors import DatasetInUse, DatasetNotFound, QuotaExceeded
+from service.jobs.quotas import Quotas
 from service.jobs.records import NewJob
 from service.jobs.states import State
 from service.jobs.store import Store
@@ -36,17 +36,6 @@ def upload(datasets: Datasets, data: bytes) -> str:
         return datasets.keep("t", received, "").digest
 
 
-def test_what_an_earlier_process_left_unfinished_is_removed(tmp_path: Path, store: Store) -> None:
-    folder = tmp_path / "datasets"
-    folder.mkdir()
-    (folder / "tmp1.part").touch()
-    (folder / "tmp2.part").touch()  # another replica receives it
-    os.utime(folder / "tmp1.part", (0, 0))
-    (folder / "kept.parquet").touch()
-    Datasets(folder, store, 1)
-    assert sorted(path.name for path in folder.iterdir()) == ["kept.parquet", "tmp2.part"]
-
-
 def test_a_failure_while_receiving_leaves_nothing(tmp_path: Path, datasets: Datasets) -> None:
     received = datasets.receive(10, "0" * 64)
     received.__enter__().write(b"half")
@@ -60,6 +49,19 @@ def test_content_that_is_there_already_stays(datasets: Datasets, data: bytes) ->
     assert upload(datasets, data) == digest
     assert datasets.path(digest).read_bytes() == data
     assert datasets.get("t", digest).rows == 3
+
+
+def test_what_a_tenant_has_no_room_for_is_refused(tmp_path: Path, store: Store, data: bytes) -> None:
+    (tmp_path / "quotas.yaml").write_text(f"default: {{stored_bytes: {len(data) + 5}}}")
+    datasets = Datasets(tmp_path / "datasets", store, 10_000, Quotas(tmp_path / "quotas.yaml"))
+    job, _ = store.create(NewJob(spec={}, tenant="t"), "out")
+    store.move(job.id, State.QUEUED, State.CANCELLED)
+    store.storage.record(job.id, 5)
+    assert upload(datasets, data) == upload(datasets, data), "the same content is stored once"
+    with pytest.raises(QuotaExceeded, match="leaves no room"):
+        datasets.check_room("t", 1, "another")
+    store.delete(job.id)
+    datasets.check_room("t", 1, "another")
 
 
 def test_bytes_beyond_what_was_declared_are_not_written(datasets: Datasets) -> None:

@@ -81,6 +81,19 @@ async def test_a_changed_file_or_spec_is_looked_at_again(planner: Planner, table
     assert len(loads) == 4
 
 
+async def test_large_specs_push_others_out_whatever_their_number(
+    planner: Planner, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "CHARACTERS_KEPT", 200_000)
+    small, large, larger = (spec("datasets/x", decision="d" * size) for size in (10, 90_000, 250_000))
+    for asked in (small, large, small, large):
+        await planner.plan(asked, "t")
+    assert len(loads) == 2
+    for asked in (larger, larger, small):
+        await planner.plan(asked, "t")
+    assert len(loads) == 4
+
+
 async def test_refusals_are_not_remembered_and_speak_of_the_location_as_given(
     planner: Planner, table: Path, tmp_path: Path
 ) -> None:

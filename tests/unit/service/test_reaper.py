@@ -1,5 +1,6 @@
 """What has lost its owner is ended after a time of grace; what has one, or is another's, is not touched."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,34 @@ async def test_files_that_nothing_names_go_after_the_grace(settings: Settings, s
     await each.reap()
     assert not any(path.exists() for path in (*left, *left_files))
     assert all(path.exists() for path in (*kept, *kept_files))
+
+
+async def test_what_nobody_finishes_goes_whatever_the_database_names(
+    settings: Settings, store: Store, runners: Runners
+) -> None:
+    settings = settings.model_copy(update={"orphans_kept_s": 24 * 3600.0})
+    open_, over = running(store, settings), running(store, settings)
+    store.move(over, State.WAITING_FOR_RESOURCES, State.FAILED)
+    store.storage.record(over, 100)
+    for job in (open_, over):
+        (settings.jobs / job / "scratch/search").mkdir(parents=True)
+    settings.datasets.mkdir()
+    growing, torn = settings.jobs / open_ / "predictions.parquet.partial", settings.jobs / open_ / "report.json.partial"
+    upload, kept = settings.datasets / "tmp1.part", settings.jobs / over / "report.json"
+    for file in (growing, torn, upload, kept):
+        file.write_text("x")
+    clock = Clock()
+    each = Reaper(settings, store, clock)
+    await each.reap()
+    clock.now = Reaper.UNFINISHED_GRACE_S - 1
+    await each.reap()
+    assert all(path.exists() for path in (torn, upload, settings.jobs / over / "scratch"))
+    clock.now = Reaper.UNFINISHED_GRACE_S
+    os.utime(growing, (1, 1))
+    await each.reap()
+    assert not any(path.exists() for path in (torn, upload, settings.jobs / over / "scratch"))
+    assert all(path.exists() for path in (growing, kept, settings.jobs / open_ / "scratch"))
+    assert [job for job, _ in store.storage.unmeasured()] == [over], "its files are measured again"
 
 
 async def test_what_finds_its_owner_again_begins_anew(settings: Settings, store: Store, runners: Runners) -> None:

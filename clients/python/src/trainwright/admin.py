@@ -73,7 +73,7 @@ class Quota:
         queued_jobs: Jobs that wait.
         cpus: CPUs of its running jobs together.
         gpus: GPUs of its running jobs together.
-        stored_bytes: Bytes of its datasets.
+        stored_bytes: Bytes of its datasets, and of the files of its jobs that have ended.
         highest_priority: Highest priority of its jobs.
         weight: Its share beside other tenants of the same priority.
     """
