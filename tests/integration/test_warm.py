@@ -1,6 +1,5 @@
 """Worker processes are started ahead, and actors take them."""
 
-import json
 import os
 from collections.abc import Callable
 
@@ -49,16 +48,6 @@ class TestWarmPool:
         where = ray.get(actor.where.remote())
         assert where[1] in there
         assert where not in pool.ready()
-        ray.kill(actor)
-
-    def test_an_actor_with_an_environment_takes_one_that_was_started_with_it(self, until: Until) -> None:
-        environment = {"A": "1", "B": "2"}
-        before = WarmPool(0).ready()
-        warm.start_ahead([json.dumps({"env_vars": environment})])
-        until(lambda: bool(WarmPool(0).ready() - before))
-        there = psutil.pids()
-        actor = Teller.options(runtime_env={"env_vars": environment}).remote()
-        assert ray.get(actor.where.remote())[1] in there
         ray.kill(actor)
 
     def test_a_full_pool_starts_nothing(self, until: Until, started: list[int]) -> None:

@@ -5,7 +5,6 @@ time for a checkpoint. What the caller
 can mend, such as a loss that diverges, the function returns as a :class:`Refusal`: Ray Train would retry whatever it raises.
 """
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,15 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ray import train
-from ray._common.constants import RAY_WARN_BLOCKING_GET_INSIDE_ASYNC_ENV_VAR
 from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
 from ray.train.v2._internal.callbacks.placement_group_callback import PlacementGroupCleanerCallback
-from ray.train.v2._internal.constants import get_env_vars_to_propagate
 from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 from ray.train.v2.api.exceptions import TrainingFailedError
 
 from cluster.resources import describe, place
-from cluster.warm import start_ahead
 from trainers.families.family import Workers, WorkersLostError
 
 # Ray Train looks after its workers this often, so that a short fit does not wait out the 2 s that are its own default.
@@ -107,7 +103,6 @@ def run(
     workers.checkpoints.mkdir(parents=True, exist_ok=True)
     try:
         with _tuned():
-            start_ahead(_environments(workers.count))
             returned = training.fit().return_value
     except TrainingFailedError as error:
         raise WorkersLostError(_told(error, workers)) from error
@@ -154,14 +149,6 @@ def _tuned() -> Iterator[None]:
     finally:
         for name in ours:
             del os.environ[name]
-
-
-def _environments(workers: int) -> list[str]:
-    """The runtime environment that Ray Train gives to its controller, and to each worker, whose maker it is."""
-    added = {RAY_WARN_BLOCKING_GET_INSIDE_ASYNC_ENV_VAR: "0", **get_env_vars_to_propagate()}
-    environment = {"env_vars": dict(sorted(added.items()))}
-    # Ray writes the environment of what an actor makes anew, without spaces.
-    return [json.dumps(environment), *[json.dumps(environment, separators=(",", ":"))] * workers]
 
 
 def _told(error: TrainingFailedError, workers: Workers) -> str:
