@@ -4,6 +4,7 @@ import threading
 import time
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -92,7 +93,7 @@ class Backlog:
     def look(self, oldest_s: float = FRESH_S) -> Look:
         """What waits and how fast it moves, read again when it is older than that, with what has been counted since.
 
-        What has started since then still counts as waiting.
+        What other replicas have started since then still counts as waiting.
         """
         with self._lock:
             if time.monotonic() - self._look.time > oldest_s:
@@ -107,6 +108,11 @@ class Backlog:
             line = self._look.lines[job.tenant, job.priority]
             if place not in line[-_RECENT:]:  # it may have been found already
                 insort(line, place)
+
+    def uncount(self, job: JobRecord) -> None:
+        """No longer counts a job that has just left the queue."""
+        with self._lock, suppress(ValueError):  # of another replica, and not yet found
+            self._look.lines[job.tenant, job.priority].remove((job.create_time, job.id))
 
     def lines(self) -> list[QueueLine]:
         """Open jobs by tenant and priority, highest priority first."""
@@ -143,7 +149,7 @@ class Backlog:
 
 def _lines(connection: Connection) -> Lines:
     statement = select(jobs.tenant, jobs.priority, jobs.create_time, jobs.id).where(jobs.state == State.QUEUED)
-    lines: defaultdict[tuple[str, int], list[Place]] = defaultdict(list)
+    lines: Lines = defaultdict(list)
     for tenant, priority, create_time, job in connection.execute(statement.order_by(jobs.create_time, jobs.id)):
         lines[tenant, priority].append((create_time, job))
     return lines

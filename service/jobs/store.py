@@ -201,7 +201,10 @@ class Store:
             after, event = changes.moved(found, to, now, error)
             return replace(after, report=report), [event]
 
-        return self._change(job, change)
+        after = self._change(job, change)
+        if expected is State.QUEUED:
+            self.backlog.uncount(after)
+        return after
 
     def replace_report(self, job: str, report: dict[str, Any]) -> None:
         """Stores the report of a job that has succeeded anew: it has been published since."""

@@ -264,6 +264,8 @@ def test_jobs_ahead_count_priority_own_jobs_and_turns_of_others(store: Store) ->
     ahead = [store.backlog.standing(job) for job in (later, create(store, tenant="b"))]
     assert [each.jobs_ahead for each in ahead] == [1 + 3 + 3, 1 + 4 + 4], "it counts at once, and once"
     assert {each.estimated_start_time for each in ahead} == {None}, "no job has run yet"
+    store.move(mine[0].id, State.QUEUED, State.WAITING_FOR_RESOURCES)
+    assert store.backlog.standing(later).jobs_ahead == 1 + 2 + 2, "what has started does not wait for the next look"
 
 
 def test_a_start_is_estimated_once_jobs_have_run(store: Store) -> None:
