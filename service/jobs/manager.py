@@ -175,20 +175,20 @@ class Manager:
         return [self._store.last_sequence(job) for job in jobs]
 
     def _create_all(self, asked: Sequence[NewJob]) -> Sequence[tuple[JobRecord, bool] | Exception]:
-        refused: dict[str, tuple[JobRecord, bool] | Exception] = {}
+        answers: dict[str, tuple[JobRecord, bool] | Exception] = {}
         coming: Counter[str] = Counter()
         for new in asked:
             if answer := self._refused(new, coming):
-                refused[new.id] = answer
+                answers[new.id] = answer
             else:
                 coming[new.tenant] += 1
-        admitted = [(new, str(self._folder / new.id)) for new in asked if new.id not in refused]
-        made = self._store.create_all(admitted)
+        admitted = [new for new in asked if new.id not in answers]
+        made = self._store.create_all([(new, str(self._folder / new.id)) for new in admitted])
         for answer in made:
             if not isinstance(answer, Exception) and answer[1]:
                 self._store.backlog.count(answer[0])
-        rest = iter(made)
-        return [refused[new.id] if new.id in refused else next(rest) for new in asked]
+        answers |= zip((new.id for new in admitted), made, strict=True)
+        return [answers[new.id] for new in asked]
 
     def _refused(self, new: NewJob, coming: Counter[str]) -> tuple[JobRecord, bool] | Exception | None:
         """Why a job may not wait, or the job that its request made when it came before; None when it may."""

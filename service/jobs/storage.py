@@ -29,10 +29,10 @@ class Storage:
 
     def of(self, tenant: str, but: str = "") -> int:
         """Returns the bytes that a tenant keeps, the dataset of one digest left out."""
-        tables_of = select(func.sum(datasets.size_bytes)).where(datasets.tenant == tenant, datasets.digest != but)
+        datasets_of = select(func.sum(datasets.size_bytes)).where(datasets.tenant == tenant, datasets.digest != but)
         files_of = select(func.sum(sizes.size_bytes)).where(sizes.tenant == tenant)
         with self._reader.connect() as connection:
-            return sum(int(connection.scalar(each) or 0) for each in (tables_of, files_of))
+            return sum(int(connection.scalar(each) or 0) for each in (datasets_of, files_of))
 
     def unmeasured(self) -> list[tuple[str, str]]:
         """Returns id and folder of jobs that have ended and whose files have not been measured, a batch of them."""
