@@ -17,6 +17,7 @@ import ray
 from ray.cluster_utils import Cluster
 from ray.core.generated.autoscaler_pb2 import DrainNodeReason
 
+from cluster.resources import Placement
 from trainers.data.table import Task
 from trainers.families.family import Recipe, Rows, Workers
 from trainers.families.neural import train
@@ -79,7 +80,7 @@ X = rng.normal(size=(400, 5))
 y = (X[:, 0] * X[:, 1] > 0).astype(int)
 shared, alone = network(), network().fit(X, y)
 threading.Thread(target=take_away, daemon=True).start()
-workers = Workers(2, 1, 1, 0.0, None, 0, 1, FOLDER / "checkpoints", FOLDER / "curves")  # no failure may be counted
+workers = Workers(2, 1, {"CPU": 1.0}, Placement.PACK, 0, 1, FOLDER / "checkpoints", FOLDER / "curves")  # no failure may be counted
 NEURAL.fit_on_workers(shared, Rows(X, y, None), workers)
 told = {
     "difference": float(np.abs(shared.predict_proba(X) - alone.predict_proba(X)).max()),
