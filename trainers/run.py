@@ -24,7 +24,7 @@ from trainers.results import Openings, Places, keep
 from trainers.spec import TrackingSpec, TrainingSpec
 from trainers.steps import Emit, Steps, shares
 from trainers.tracking import Destination
-from trainers.workers import Folders, after_workers, fit_on_workers
+from trainers.workers import Folders, after_workers, fit_on_workers, start_ahead
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,12 @@ def train(run: TrainingRun, emit: Emit) -> Mapping[str, str]:
 
     steps.enter("search")
     wait_for(place(spec.compute.trial), steps.waits)
+    folders = Folders(run.output / "checkpoints", run.tensorboard / run.job)
+    start_ahead(ready, folders)
     found = search_families(ready, run.output / "journal", steps.searched, run.share)
 
     steps.enter("workers")
     leaders = leaders_of(found, ready.candidates)
-    folders = Folders(run.output / "checkpoints", run.tensorboard / run.job)
     fitted = fit_on_workers(leaders, ready, folders, steps.waits)
 
     steps.enter("ensembles")

@@ -1,10 +1,11 @@
 """Runs a training function on several workers with Ray Train, whatever it trains.
 
 A lost worker or node is replaced, and the fit goes on from its last checkpoint; a preemption counts apart, and its notice is
-time for a checkpoint. What the caller
-can mend, such as a loss that diverges, the function returns as a :class:`Refusal`: Ray Train would retry whatever it raises.
+time for a checkpoint. What the caller can mend, such as a loss that diverges, the function returns as a :class:`Refusal`:
+Ray Train would retry whatever it raises.
 """
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,11 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ray import train
+from ray._common.constants import RAY_WARN_BLOCKING_GET_INSIDE_ASYNC_ENV_VAR
 from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
 from ray.train.v2._internal.callbacks.placement_group_callback import PlacementGroupCleanerCallback
+from ray.train.v2._internal.constants import get_env_vars_to_propagate
 from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 from ray.train.v2.api.exceptions import TrainingFailedError
 
+from cluster import warm
 from cluster.resources import describe, place
 from trainers.families.family import Workers, WorkersLostError
 
@@ -109,6 +113,22 @@ def run(
     if isinstance(returned, Refusal):
         raise ValueError(returned.reason)
     return returned
+
+
+def start_ahead(workers: int) -> None:
+    """Has the processes of a later :func:`run` started on this node and their imports done, without waiting.
+
+    They are no gain for a run that begins at once, since its own imports share the same CPUs, but for one that follows on a
+    search. Where Ray comes to write environments in other words they are not taken, and end unused.
+
+    Args:
+        workers: How many workers the run will have.
+    """
+    with _tuned():
+        added = {RAY_WARN_BLOCKING_GET_INSIDE_ASYNC_ENV_VAR: "0", **get_env_vars_to_propagate()}
+    environment = {"env_vars": dict(sorted(added.items()))}
+    # Ray writes the environment of what an actor makes anew, without spaces: the controller's workers are such.
+    warm.start_ahead([json.dumps(environment), *[json.dumps(environment, separators=(",", ":"))] * workers])
 
 
 def _without_cleaner(trainer: type[DataParallelTrainer]) -> type[DataParallelTrainer]:

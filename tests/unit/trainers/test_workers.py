@@ -9,8 +9,9 @@ import pytest
 from cluster.resources import ComputeSpec, Placement
 from trainers import workers
 from trainers.ensembles.ensemble import Leader
+from trainers.families import distributed
 from trainers.fits import Failed, Fit, Fitted
-from trainers.workers import Folders, after_workers, fit_on_workers, workers_of
+from trainers.workers import Folders, after_workers, fit_on_workers, start_ahead, workers_of
 
 FOLDERS = Folders(Path("checkpoints"), Path("curves"))
 FAMILIES = ("ridge", "xgboost", "neural")
@@ -59,3 +60,23 @@ def test_every_final_fit_is_done_once_and_in_its_place(compute, spread, monkeypa
     assert [job.family for job in left] == [family for family in FAMILIES if family not in spread]
     assert all(job.workers is None or job.workers.alone for job in left)
     assert [o.reason if isinstance(o, Failed) else o.pipeline for o in outcomes] == list(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("compute", "families", "started"),
+    [
+        ({}, FAMILIES, []),
+        ({"workers": 3}, FAMILIES, [3]),
+        ({"workers": 3}, ["ridge"], []),
+        ({"gpus_per_worker": 1}, FAMILIES, [1]),
+    ],
+)
+def test_processes_are_started_ahead_for_one_fit_where_some_family_will_use_them(
+    compute, families, started, monkeypatch
+):
+    asked: list[int] = []
+    monkeypatch.setattr(distributed, "start_ahead", asked.append)
+    given = ready(**compute)
+    given.candidates = [SimpleNamespace(family=family) for family in families]
+    start_ahead(given, FOLDERS)
+    assert asked == started
