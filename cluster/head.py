@@ -20,7 +20,7 @@ LOOPBACK = "127.0.0.1"
 _START_S = 180.0
 _AT_ONCE = 8  # processes that may be starting; what is asked for ahead of need beyond that, Ray forgets
 _STARTS = 3
-_STOP_S = 30.0
+_STOP_S = 5.0  # a raylet waits half a minute for detached actors, and Ray Train leaves one
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Head:
     """A running head.
 
     Attributes:
-        pid: Process of ``ray start --block``, which leads its own process group and ends Ray when it ends.
+        pid: Process of ``ray start --block``, which leads its own session and ends Ray when it ends.
         address: host:port of the cluster.
         folder: Ray's own files: logs, sockets, objects on disk.
     """
@@ -52,14 +52,13 @@ class Head:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill(self) -> None:
-        """Ends at once what is left of the head, even when the process that led it is gone."""
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (process / "cmdline").read_bytes().decode(errors="replace")
-                if self.folder in command and os.getpgid(int(process.name)) == self.pid:
-                    os.kill(int(process.name), signal.SIGKILL)
-            except (OSError, ProcessLookupError):
-                continue  # ended meanwhile
+        """Ends at once what is left of the head and its workers, even when the process that led them is gone."""
+        left = _session(self.pid)
+        # Another program may have got the id of a head that is long gone.
+        if any(self.folder in command for command in left.values()):
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def find_or_start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> tuple[Head, bool]:
@@ -184,6 +183,16 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("", 0))
         return int(probe.getsockname()[1])
+
+
+def _session(leader: int) -> dict[int, str]:
+    """Commands of the processes of a session, by process id."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # ended meanwhile
+            if os.getsid(int(process.name)) == leader:
+                found[int(process.name)] = (process / "cmdline").read_bytes().decode(errors="replace")
+    return found
 
 
 def _lives(pid: int) -> bool:

@@ -45,7 +45,7 @@ def workers_of(family: str, ready: Prepared, folders: Folders) -> Workers | None
 
 def start_ahead(ready: Prepared, folders: Folders) -> None:
     """Has the processes of the first fit on several workers started, so that they are there when the search has ended."""
-    asked = (workers_of(candidate.family, ready, folders) for candidate in ready.candidates)
+    asked = (workers_of(study.name, ready, folders) for study in ready.candidates)
     first = next((workers for workers in asked if workers is not None and not workers.alone), None)
     if first is not None:
         from trainers.families import distributed  # Ray Train takes seconds to import, and most jobs need none of it

@@ -27,6 +27,22 @@ getattr(connected, sys.argv[2])()
 """
 
 
+LEAVE = """
+import sys
+from pathlib import Path
+import ray
+from cluster import session
+
+@ray.remote(num_cpus=0)
+class Left:
+    pass
+
+connected = session.connect(None, Path(sys.argv[1]), num_cpus=1)
+ray.get(Left.options(name="left", lifetime="detached").remote().__ray_ready__.remote())
+connected.close()
+"""
+
+
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
@@ -51,6 +67,21 @@ def test_a_local_ray_outlives_its_program_and_is_found_again(state):
     with pytest.raises(ProcessLookupError):
         os.kill(local.pid, 0)
     assert not Path(local.folder).exists()
+
+
+def test_a_local_ray_that_is_stopped_leaves_no_process_of_an_actor_that_nobody_ended(state):
+    """Ray Train leaves such an actor, and Ray waits for it."""
+    connect(state, "close")
+    local = head.Head(**json.loads((state / "ray.json").read_text()))
+    leave = [sys.executable, "-c", LEAVE, state]
+    assert subprocess.run(leave, capture_output=True, cwd=state).returncode == 0
+    ran = [process for process in psutil.process_iter() if os.getsid(process.pid) == local.pid]
+    assert "ray::Left" in [process.name() for process in ran]
+    local.stop()
+    left = [
+        process.name() for process in psutil.wait_procs(ran, timeout=2)[1] if process.status() != psutil.STATUS_ZOMBIE
+    ]
+    assert left == []
 
 
 def test_a_local_ray_listens_on_loopback_alone(state):

@@ -12,6 +12,7 @@ from trainers.ensembles.ensemble import Leader
 from trainers.families import distributed
 from trainers.fits import Failed, Fit, Fitted
 from trainers.workers import Folders, after_workers, fit_on_workers, start_ahead, workers_of
+from tuning.objective import Study
 
 FOLDERS = Folders(Path("checkpoints"), Path("curves"))
 FAMILIES = ("ridge", "xgboost", "neural")
@@ -77,6 +78,6 @@ def test_processes_are_started_ahead_for_one_fit_where_some_family_will_use_them
     asked: list[int] = []
     monkeypatch.setattr(distributed, "start_ahead", asked.append)
     given = ready(**compute)
-    given.candidates = [SimpleNamespace(family=family) for family in families]
+    given.candidates = [Study(family, {}, {}) for family in families]
     start_ahead(given, FOLDERS)
     assert asked == started
