@@ -26,8 +26,15 @@ ALL = frozenset(pb.TrainingJob.DESCRIPTOR.fields_by_name)
 OWN_PROCESS = "1 x {the run's own process}"
 
 
-@lru_cache(maxsize=1000)  # a job's spec never changes, and its many fields take longer than all the others
+_USUAL = 16_384  # characters; longer specs are rare, and a thousand of them would be hundreds of megabytes
+
+
 def _spec(text: str) -> TrainingSpec:
+    return _usual_spec(text) if len(text) <= _USUAL else from_dict(TrainingSpec, json.loads(text))
+
+
+@lru_cache(maxsize=1000)  # a job's spec never changes, and its many fields take longer than all the others
+def _usual_spec(text: str) -> TrainingSpec:
     return from_dict(TrainingSpec, json.loads(text))
 
 
