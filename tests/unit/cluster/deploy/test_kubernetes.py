@@ -175,6 +175,11 @@ def wrong_type(spec: Manifest) -> None:
     spec["workerGroupSpecs"][0]["maxReplicas"] = "60"
 
 
+def number_for_text(spec: Manifest) -> None:
+    """Ray takes it, KubeRay does not."""
+    spec["workerGroupSpecs"][0]["resources"]["CPU"] = 16
+
+
 def gpus_without_a_limit(spec: Manifest) -> None:
     del spec["workerGroupSpecs"][2]["template"]["spec"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"]
 
@@ -192,7 +197,8 @@ def unknown_autoscaler(spec: Manifest) -> None:
 
 
 MISTAKES: list[Callable[[Manifest], None]] = [
-    misspelt, misspelt_in_a_pod, wrong_type, gpus_without_a_limit, most_below_least, no_idle_time, unknown_autoscaler,
+    misspelt, misspelt_in_a_pod, wrong_type, number_for_text, gpus_without_a_limit, most_below_least, no_idle_time,
+    unknown_autoscaler,
 ]  # fmt: skip
 
 
