@@ -18,7 +18,9 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 _START_S = 180.0
-_AT_ONCE = 8  # processes that may be starting; what is asked for ahead of need beyond that, Ray forgets
+_MORE_AT_ONCE = (
+    2  # processes that may be starting, beyond one a CPU; what is asked for ahead of need beyond that, Ray forgets
+)
 _STARTS = 3
 _STOP_S = 5.0  # a raylet waits half a minute for detached actors, and Ray Train leaves one
 
@@ -142,7 +144,7 @@ def _start(state: Path, num_cpus: int | None, dashboard: bool, preload: str) -> 
                 "PYTHONPATH": _python_path(),
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),  # of Ray jobs
                 "RAY_preload_python_modules": preload,
-                "RAY_worker_maximum_startup_concurrency": str(max(_AT_ONCE, num_cpus or os.cpu_count() or 1)),
+                "RAY_worker_maximum_startup_concurrency": str((num_cpus or os.cpu_count() or 1) + _MORE_AT_ONCE),
                 "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # else Ray takes 127.0.0.1 for the machine's address
             },
             stdin=subprocess.DEVNULL,
