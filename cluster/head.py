@@ -18,9 +18,7 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 _START_S = 180.0
-_MORE_AT_ONCE = (
-    2  # processes that may be starting, beyond one a CPU; what is asked for ahead of need beyond that, Ray forgets
-)
+_MORE_AT_ONCE = 2  # processes that may be starting, beyond one a CPU: Ray forgets what is asked for ahead beyond that
 _STARTS = 3
 _STOP_S = 5.0  # a raylet waits half a minute for detached actors, and Ray Train leaves one
 
