@@ -213,7 +213,9 @@ async def _until_stopped(settings: Settings) -> None:
     ready, stop = settings.state / "server.json", asyncio.Event()
     async with serve(settings) as port:
         _heed_signals(stop)
-        ready.write_text(json.dumps({"host": settings.host, "port": port, "pid": os.getpid()}))
+        draft = ready.with_suffix(".new")  # whoever waits for the file must not read half of it
+        draft.write_text(json.dumps({"host": settings.host, "port": port, "pid": os.getpid()}))
+        draft.replace(ready)
         print(f"trainwright-server is ready at {settings.host}:{port}, state in {settings.state}", flush=True)
         while not stop.is_set():
             _heed_signals(stop)
