@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cluster.files import whole
+
 LOOPBACK = "127.0.0.1"
 _START_S = 180.0
 _MORE_AT_ONCE = 2  # processes that may be starting, beyond one a CPU: Ray forgets what is asked for ahead beyond that
@@ -85,9 +87,8 @@ def find_or_start(state: Path, num_cpus: int | None, dashboard: bool, preload: s
         if found is not None:
             found.kill()
         head = _start_patiently(state, num_cpus, dashboard, preload)
-        draft = record.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(head)))
-        draft.replace(record)
+        with whole(record) as file:
+            file.write_text(json.dumps(asdict(head)))
         return head, True
 
 

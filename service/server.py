@@ -20,6 +20,7 @@ from grpc_reflection.v1alpha import reflection
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
+from cluster.files import whole
 from cluster.lifeline import Lifeline
 from cluster.session import connect
 from service import logs, tracing
@@ -213,9 +214,8 @@ async def _until_stopped(settings: Settings) -> None:
     ready, stop = settings.state / "server.json", asyncio.Event()
     async with serve(settings) as port:
         _heed_signals(stop)
-        draft = ready.with_suffix(".new")  # whoever waits for the file must not read half of it
-        draft.write_text(json.dumps({"host": settings.host, "port": port, "pid": os.getpid()}))
-        draft.replace(ready)
+        with whole(ready) as file:
+            file.write_text(json.dumps({"host": settings.host, "port": port, "pid": os.getpid()}))
         print(f"trainwright-server is ready at {settings.host}:{port}, state in {settings.state}", flush=True)
         while not stop.is_set():
             _heed_signals(stop)

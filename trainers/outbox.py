@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from cluster.files import whole
 from trainers import tracking
 from trainers.files import LETTER, REPORT
 from trainers.findings import Finding, Severity
@@ -72,9 +73,8 @@ def post(folder: Path, destination: Destination, trials: Sequence[TrialOutcome],
         ),
         {picture.name: (picture.title, picture.text) for picture in pictures},
     )
-    partial = folder / f"{LETTER}.partial"
-    partial.write_bytes(_LETTER.dump_json(letter, fallback=_plain))
-    partial.replace(folder / LETTER)
+    with whole(folder / LETTER) as file:
+        file.write_bytes(_LETTER.dump_json(letter, fallback=_plain))
 
 
 def send(folder: Path) -> None:

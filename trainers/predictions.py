@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cluster.files import whole
 from trainers.evaluation.metrics import by_class
 
 FILE = "predictions.parquet"
@@ -48,9 +49,9 @@ class Predictions:
             frame["truth"], frame["decided"] = self.truth, self.decided
         if self.groups is not None:
             frame["group"] = self.groups
-        path, partial = folder / FILE, folder / f"{FILE}.partial"
-        frame.to_parquet(partial, index=False)
-        partial.replace(path)
+        path = folder / FILE
+        with whole(path) as file:
+            frame.to_parquet(file, index=False)
         return path
 
     def fold_of(self, number: int) -> "Predictions":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from cluster.files import whole
 from trainers.files import REPORT
 from trainers.report.html import render
 from trainers.report.markdown import markdown
@@ -23,7 +24,6 @@ def write_report(report: Report, pictures: Sequence[Picture], folder: Path) -> P
     (folder / "report.md").write_text(markdown(report), encoding="utf-8")
     (folder / "model_card.md").write_text(model_card(report), encoding="utf-8")
     path = folder / REPORT
-    partial = folder / f"{REPORT}.partial"
-    partial.write_text(report.to_json(), encoding="utf-8")
-    partial.replace(path)
+    with whole(path) as file:
+        file.write_text(report.to_json(), encoding="utf-8")
     return path
