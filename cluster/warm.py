@@ -68,8 +68,9 @@ def start_ahead(environments: Sequence[str]) -> None:
     for node in ray.nodes():
         if node["NodeID"] == own and node["Resources"].get("CPU"):
             with _passed_over(node):
+                service = _service_of(node)
                 for environment, count in Counter(environments).items():
-                    _start(_service_of(node), count, environment, AHEAD_S)
+                    _start(service, count, environment, AHEAD_S)
 
 
 @contextmanager

@@ -24,18 +24,19 @@ from trainwright.v1.spec_pb2 import TrainingSpec
 
 ALL = frozenset(pb.TrainingJob.DESCRIPTOR.fields_by_name)
 OWN_PROCESS = "1 x {the run's own process}"
+_USUAL = 16_384  # characters; longer specs are rare, and a thousand of them kept would be hundreds of megabytes
 
 
-_USUAL = 16_384  # characters; longer specs are rare, and a thousand of them would be hundreds of megabytes
+def _read_spec(text: str) -> TrainingSpec:
+    return from_dict(TrainingSpec, json.loads(text))
+
+
+# A job's spec never changes, and its many fields take longer than all the others.
+_kept_spec = lru_cache(maxsize=1000)(_read_spec)
 
 
 def _spec(text: str) -> TrainingSpec:
-    return _usual_spec(text) if len(text) <= _USUAL else from_dict(TrainingSpec, json.loads(text))
-
-
-@lru_cache(maxsize=1000)  # a job's spec never changes, and its many fields take longer than all the others
-def _usual_spec(text: str) -> TrainingSpec:
-    return from_dict(TrainingSpec, json.loads(text))
+    return _kept_spec(text) if len(text) <= _USUAL else _read_spec(text)
 
 
 # Fields of TrainingJob that are not the record's field of the same name.

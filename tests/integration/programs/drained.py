@@ -80,9 +80,8 @@ X = rng.normal(size=(400, 5))
 y = (X[:, 0] * X[:, 1] > 0).astype(int)
 shared, alone = network(), network().fit(X, y)
 threading.Thread(target=take_away, daemon=True).start()
-workers = Workers(
-    2, 1, {"CPU": 1.0}, Placement.PACK, 0, 1, FOLDER / "checkpoints", FOLDER / "curves"
-)  # no failure may be counted
+# No failure may be counted.
+workers = Workers(2, 1, {"CPU": 1.0}, Placement.PACK, 0, 1, FOLDER / "checkpoints", FOLDER / "curves")
 NEURAL.fit_on_workers(shared, Rows(X, y, None), workers)
 told = {
     "difference": float(np.abs(shared.predict_proba(X) - alone.predict_proba(X)).max()),
