@@ -19,7 +19,12 @@ def test_the_file_is_as_before_until_all_is_written(tmp_path):
 def test_a_write_that_fails_changes_nothing(tmp_path):
     path = tmp_path / "record.json"
     path.write_text("kept")
-    with pytest.raises(OSError, match="full"), whole(path) as file:
-        file.write_text("half")
-        raise OSError("full")
+
+    def fail():
+        with whole(path) as file:
+            file.write_text("half")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
     assert path.read_text() == "kept"
